@@ -1,0 +1,3 @@
+"""devsecops: a security gate that cannot lie."""
+
+__version__ = "0.1.0"
