@@ -1,0 +1,20 @@
+"""One encoding for everything that is compared by its bytes, and the digest of it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import msgspec
+
+_ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="string")
+
+
+def canonical(value: Any) -> bytes:
+    """Return the canonical JSON of a value: UTF-8, keys sorted, no whitespace, floats in shortest form."""
+    return _ENCODER.encode(msgspec.to_builtins(value, order="sorted"))
+
+
+def digest(data: bytes) -> str:
+    """Return the sha256 of `data`, in hex."""
+    return hashlib.sha256(data).hexdigest()

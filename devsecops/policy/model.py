@@ -1,0 +1,107 @@
+"""The trusted policy as values. The rules that a run is judged by, whatever file they came from."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from devsecops.model import Confidence, Kind, Value
+
+FailOn = Literal["critical", "high", "medium", "low", "info", "none"]
+Preset = Literal["default", "strict", "audit"]
+Required = Literal["auto", "yes", "off"]
+
+GATING_KINDS: tuple[Kind, ...] = ("config", "dast", "image", "sast", "sca", "secrets")
+"""Kinds that a verdict counts; `quality` is reported only."""
+
+
+class Gate(Value, frozen=True, kw_only=True):
+    """Which findings fail."""
+
+    fail_on: FailOn = "high"
+    confidence: Confidence = "medium"
+    """The lowest confidence that counts."""
+    unknown: tuple[Kind, ...] = ("sca",)
+    """Kinds of which a finding of unknown severity fails. A secret always fails."""
+
+
+class Exclude(Value, frozen=True, kw_only=True):
+    """Paths that are not judged."""
+
+    paths: tuple[str, ...]
+    reason: str
+
+
+class Scope(Value, frozen=True, kw_only=True):
+    """What is judged."""
+
+    exclude: tuple[Exclude, ...] = ()
+
+
+class Accept(Value, frozen=True, kw_only=True):
+    """An accepted coverage gap. `expires` is the last UTC day it holds, YYYY-MM-DD."""
+
+    paths: tuple[str, ...]
+    scanners: tuple[str, ...]
+    reason: str
+    expires: str
+
+
+class Coverage(Value, frozen=True, kw_only=True):
+    """Which gaps are known and taken."""
+
+    accept: tuple[Accept, ...] = ()
+    unsupported: Literal["count", "incomplete"] = "count"
+    """What a file of code means that no scanner reads."""
+
+
+class ScannerRules(Value, frozen=True, kw_only=True):
+    """What the policy says about one scanner; None leaves the scanner's own limit."""
+
+    required: Required = "auto"
+    deadline_s: float | None = None
+    memory_mb: int | None = None
+    output_mb: int | None = None
+    options: dict[str, Any] = {}
+
+
+class Data(Value, frozen=True, kw_only=True):
+    """What is asked of the data that scanners judge by."""
+
+    max_age_days: int = 30
+    unpinned: Literal["incomplete", "count"] = "incomplete"
+    """What a dependency without an exact version and without a lock means."""
+
+
+class Plugins(Value, frozen=True, kw_only=True):
+    """Which third-party plugins run: installed ones by name, and Python files."""
+
+    allow: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+class Policy(Value, frozen=True, kw_only=True):
+    """The rules of one run."""
+
+    preset: Preset = "default"
+    gate: Gate = Gate()
+    scope: Scope = Scope()
+    coverage: Coverage = Coverage()
+    scanners: dict[str, ScannerRules] = {}
+    data: Data = Data()
+    plugins: Plugins = Plugins()
+
+    def required(self, scanner: str) -> Required:
+        """Return what the policy asks of `scanner`."""
+        rules = self.scanners.get(scanner)
+        return rules.required if rules is not None else "auto"
+
+
+PRESETS: dict[Preset, Policy] = {
+    "default": Policy(),
+    "strict": Policy(
+        preset="strict",
+        gate=Gate(fail_on="medium", confidence="low", unknown=GATING_KINDS),
+        coverage=Coverage(unsupported="incomplete"),
+    ),
+    "audit": Policy(preset="audit", gate=Gate(fail_on="none")),
+}
