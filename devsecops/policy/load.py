@@ -60,7 +60,7 @@ def load_policy(*, option: str | None, tree_root: Path, ci: bool, read_at: ReadA
     """
     if option is not None:
         if ":" in option and not option.startswith(("/", ".")):
-            return _from_revision(option, tree_root, read_at)
+            return _from_revision(option, tree_root, read_at, ci=ci)
         return _from_file(Path(option), tree_root, ci=ci)
     own = tree_root / OWN
     if ci or not own.is_file():
@@ -69,16 +69,16 @@ def load_policy(*, option: str | None, tree_root: Path, ci: bool, read_at: ReadA
     return Loaded(policy, in_force(policy, OWN, trusted=False), text, in_a_file=True, gate=False)
 
 
-def _from_revision(option: str, root: Path, read_at: ReadAt) -> Loaded:
+def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loaded:
     rev, _, path = option.partition(":")
     if not rev or not path:
         raise UsageError(f"--policy {option}: give FILE or REV:PATH, such as origin/main:{OWN}.")
     trusted = _HEAD.fullmatch(rev) is None
     data = read_at(root, rev, path)
     if data is None:
-        return _built_in(f"{BUILT_IN} ({rev} has no {path})", trusted=trusted, gate=True)
+        return _built_in(f"{BUILT_IN} ({rev} has no {path})", trusted=trusted, gate=ci or trusted)
     policy, text = _parse(data, option)
-    return Loaded(policy, in_force(policy, option, trusted=trusted), text, in_a_file=True, gate=True)
+    return Loaded(policy, in_force(policy, option, trusted=trusted), text, in_a_file=True, gate=ci or trusted)
 
 
 def _from_file(path: Path, root: Path, *, ci: bool) -> Loaded:

@@ -1,0 +1,150 @@
+"""From results, ledger and policy to the verdict. Pure and total: it reads nothing and raises nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from devsecops.gate import cause, counting, coverage, scanners
+from devsecops.gate.outcome import built_in, outcome_of, place
+from devsecops.model import (
+    Cover,
+    Group,
+    Judged,
+    Kind,
+    Part,
+    PolicyInForce,
+    Problem,
+    Reason,
+    ScannerSummary,
+    ScanResult,
+    Statement,
+)
+from devsecops.policy.model import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict's statement (without the digests of the files) and what it rests on."""
+
+    statement: Statement
+    judged: tuple[Judged, ...]
+    groups: tuple[Group, ...]
+
+
+def judge(
+    *,
+    subject: tuple[Part, ...],
+    results: Sequence[ScanResult],
+    ledger: Sequence[Cover],
+    policy: Policy,
+    in_force: PolicyInForce,
+    today: str,
+    left_out: Sequence[str] = (),
+    problems: Sequence[tuple[str | None, Problem]] = (),
+    kinds: Mapping[str, Kind],
+    gate: bool = True,
+    only: tuple[str, ...] = (),
+) -> Judgement:
+    """Return the verdict.
+
+    `today` is the UTC day, YYYY-MM-DD. `kinds` names every scanner that is registered; `left_out` those
+    that ``--only`` or ``--skip`` left out, `only` what ``--only`` named. `problems` holds what stands in
+    no result, with the scanner it concerns or None. `gate` is False in a shell with no policy in force.
+    """
+    ordered = sorted(results, key=lambda result: result.scanner)
+    findings = [finding for result in ordered for finding in result.findings]
+    judged, groups = counting.judge_findings(findings, policy.gate)
+    known: dict[str, Kind] = {**{result.scanner: result.kind for result in ordered}, **kinds}
+    asked = {name for name, rules in policy.scanners.items() if rules.required == "yes"}
+    needed = sorted(name for name in {*known, *asked} if scanners.required(name, known.get(name), policy))
+    rows = _by_scanner(ledger)
+    reasons = counting.finding_reasons(findings, judged)
+    doubts = [
+        reason
+        for result in ordered
+        for reason in scanners.result_reasons(result, rows.get(result.scanner, []), policy, today)
+    ]
+    doubts += [scanners.from_problem(scanner, problem) for scanner, problem in problems]
+    excused = {scanner for scanner, _ in problems if scanner is not None}
+    doubts += scanners.absent_reasons(needed, ordered, left_out, excused, known)
+    doubts += coverage.gap_reasons(ledger, policy, today)
+    if not needed:
+        doubts.append(Reason(code="scanner-missing", message="no scanner is registered that a verdict needs"))
+    if gate and not in_force.trusted and not built_in(in_force):
+        doubts.append(_untrusted(in_force))
+    optional = {name for name in known if name not in needed}
+    reasons += [reason for reason in doubts if reason.scanner not in optional]
+    reasons.sort(key=place)  # stable: within a code the order in which they were found
+    warnings = coverage.gap_warnings(ledger, policy, today)
+    warnings += [reason for reason in doubts if reason.scanner in optional]
+    out = tuple(sorted({name for name in left_out if name in needed}))
+    verdict = outcome_of(reasons)
+    sentence = cause.cause(
+        verdict,
+        findings=findings,
+        judged=judged,
+        reasons=reasons,
+        results=ordered,
+        ledger=ledger,
+        policy=policy,
+        in_force=in_force,
+        left_out=out,
+        only=only,
+    )
+    statement = Statement(
+        verdict=verdict,
+        cause=sentence,
+        subject=subject,
+        evaluated_on=today,
+        policy=in_force,
+        left_out=out,
+        scanners=tuple(_summary(result, rows.get(result.scanner, []), policy) for result in ordered),
+        counts=counting.tally(findings, judged),
+        reasons=tuple(reasons),
+        warnings=tuple(warnings),
+    )
+    return Judgement(statement, judged, groups)
+
+
+def _by_scanner(ledger: Sequence[Cover]) -> dict[str, list[Cover]]:
+    out: dict[str, list[Cover]] = {}
+    for row in ledger:
+        if row.scanner is not None:
+            out.setdefault(row.scanner, []).append(row)
+    return out
+
+
+def _summary(result: ScanResult, rows: Sequence[Cover], policy: Policy) -> ScannerSummary:
+    return ScannerSummary(
+        name=result.scanner,
+        kind=result.kind,
+        required=scanners.required(result.scanner, result.kind, policy),
+        status=result.status,
+        tool=result.tool,
+        control=result.control,
+        cover=dict(sorted(Counter(row.state for row in rows).items())),
+        findings=len(result.findings),
+    )
+
+
+def _untrusted(in_force: PolicyInForce) -> Reason:
+    return Reason(
+        code="policy-untrusted",
+        message=f"the policy {in_force.source} comes from the tree that is judged",
+        remedy="Name one from outside: --policy origin/main:.devsecops/policy.toml",
+    )
+
+
+def unfinished(subject: tuple[Part, ...], in_force: PolicyInForce, today: str) -> Statement:
+    """Return the statement that stands on disk until a run is finished."""
+    message = "the run did not finish"
+    return Statement(
+        verdict="incomplete",
+        cause=f"INCOMPLETE: {message}",
+        subject=subject,
+        evaluated_on=today,
+        policy=in_force,
+        reasons=(Reason(code="interrupted", message=message, remedy="Run it again."),),
+    )
