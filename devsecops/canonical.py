@@ -18,3 +18,8 @@ def canonical(value: Any) -> bytes:
 def digest(data: bytes) -> str:
     """Return the sha256 of `data`, in hex."""
     return hashlib.sha256(data).hexdigest()
+
+
+def encode_verdict(verdict: Any) -> bytes:
+    """Return the bytes of verdict.json: canonical, but laid out for reading."""
+    return msgspec.json.format(canonical(verdict), indent=2) + b"\n"

@@ -398,6 +398,8 @@ class Verdict(Value, frozen=True, kw_only=True):
     digest: str
     """sha256 of the canonical statement."""
     run: RunFacts
+    files: dict[str, str] = {}
+    """Other files of the output folder -> sha256: what belongs to this verdict."""
 
 
 # --- what reporters get -------------------------------------------------------------------------

@@ -24,7 +24,7 @@ _ECOSYSTEMS = {
     "Gemfile.lock": "RubyGems", "composer.lock": "Packagist",
 }  # fmt: skip
 _CODE = (
-    ".c", ".cc", ".clj", ".cpp", ".cs", ".ex", ".go", ".groovy", ".java", ".js", ".jsx", ".kt", ".lua", ".mjs",
+    ".c", ".cc", ".cpp", ".cs", ".ex", ".go", ".groovy", ".java", ".js", ".jsx", ".kt", ".lua", ".mjs",
     ".php", ".pl", ".ps1", ".py", ".r", ".rb", ".rs", ".scala", ".sh", ".sql", ".swift", ".tf", ".ts", ".tsx",
     ".vue",
 )  # fmt: skip

@@ -1,0 +1,246 @@
+"""The saved run: everything after the scan is a function of it, so it can be rendered and checked again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+from urllib.parse import quote
+
+import msgspec
+
+from devsecops.canonical import canonical, digest, encode_verdict
+from devsecops.errors import IncompleteError, UsageError
+from devsecops.model import (
+    Cover,
+    Group,
+    Judged,
+    LedgerDigest,
+    Part,
+    PolicyInForce,
+    Problem,
+    Report,
+    RunFacts,
+    SarifDigest,
+    ScanResult,
+    Statement,
+    Value,
+    Verdict,
+    View,
+)
+from devsecops.output import VERDICT, OutputFolder
+
+__all__ = [
+    "DamagedRun", "Judgements", "Run", "SavedRun", "build_report", "canonical", "digest", "encode_verdict",
+    "read_run", "seal", "write_run",
+]  # fmt: skip
+
+RUN, LEDGER, SARIF, JUDGED = "run.json", "ledger.jsonl", "results.sarif", "judged.json"
+T = TypeVar("T")
+
+
+class DamagedRun(IncompleteError):  # noqa: N818  # a state, not a mishap of ours
+    """A saved run is not what its verdict says: exit 3."""
+
+
+class SavedRun(Value, frozen=True, kw_only=True):
+    """run.json: what was asked, and the digests of what was answered."""
+
+    schema: Literal["devsecops.run/1"] = "devsecops.run/1"
+    subject: tuple[Part, ...]
+    policy: PolicyInForce
+    policy_text: str = ""
+    """The policy file; empty for the built-in one."""
+    plan: dict[str, str] = {}
+    """scanner -> sha256 of its spec."""
+    results: dict[str, str] = {}
+    """scanner -> sha256 of its result."""
+    ledger: str
+    judged: str
+    problems: tuple[tuple[str | None, Problem], ...] = ()
+    """What stands in no result, with the scanner it concerns or null."""
+
+
+class Judgements(Value, frozen=True, kw_only=True):
+    """judged.json: what the gate thought of each finding."""
+
+    judged: tuple[Judged, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run in memory; `results` are sorted by scanner."""
+
+    verdict: Verdict
+    results: tuple[ScanResult, ...]
+    ledger: tuple[Cover, ...]
+    judged: tuple[Judged, ...]
+    groups: tuple[Group, ...]
+    problems: tuple[tuple[str | None, Problem], ...] = ()
+    policy_text: str = ""
+    plan: dict[str, str] = field(default_factory=dict)
+
+
+def seal(statement: Statement, facts: RunFacts, files: dict[str, str] | None = None) -> Verdict:
+    """Return the verdict of a statement, with its digest."""
+    return Verdict(statement=statement, digest=digest(canonical(statement)), run=facts, files=files or {})
+
+
+def result_file(scanner: str) -> str:
+    """Return where the result of a scanner stands in the folder."""
+    return f"results/{quote(scanner, safe='')}.json"
+
+
+def write_run(folder: OutputFolder, run: Run, *, sarif: bytes | None) -> Verdict:
+    """Write a run that has been judged, and return its verdict with the digests of the files.
+
+    Other files that were written to `folder` before (copies of reports) are committed with it.
+
+    Raises:
+        OutputLost: something cannot be written; verdict.json on disk stays incomplete.
+    """
+    from devsecops.subject.ledger import ledger_bytes
+
+    results = {
+        result.scanner: folder.write(result_file(result.scanner), canonical(result)) for result in run.results
+    }
+    rows = folder.write(LEDGER, ledger_bytes(run.ledger))
+    judged = folder.write(JUDGED, canonical(Judgements(judged=run.judged, groups=run.groups)))
+    if sarif is not None:
+        folder.write(SARIF, sarif)
+    statement = msgspec.structs.replace(
+        run.verdict.statement,
+        ledger=LedgerDigest(sha256=rows, rows=len(run.ledger)),
+        sarif=SarifDigest(sha256=digest(sarif)) if sarif is not None else None,
+    )
+    saved = SavedRun(
+        subject=statement.subject,
+        policy=statement.policy,
+        policy_text=run.policy_text,
+        plan=run.plan,
+        results=results,
+        ledger=rows,
+        judged=judged,
+        problems=run.problems,
+    )
+    folder.write(RUN, canonical(saved))
+    verdict = seal(statement, run.verdict.run, folder.files)
+    folder.commit(verdict)
+    return verdict
+
+
+def read_run(path: Path) -> Run:
+    """Read a saved run: its folder, or the verdict.json in it.
+
+    Raises:
+        UsageError: there is none, or it cannot be read.
+        DamagedRun: something in it is not what its digests say.
+    """
+    folder = path.parent if path.is_file() else path
+    verdict = read_verdict(folder)
+    if verdict.statement.ledger is None:
+        # The run did not get to its end: the verdict is all there is.
+        return Run(verdict=verdict, results=(), ledger=(), judged=(), groups=())
+    from devsecops.subject.ledger import read_ledger
+
+    saved = _decode(checked(folder, RUN, verdict.files.get(RUN)), SavedRun, RUN)
+    results = tuple(
+        _decode(checked(folder, result_file(name), saved.results[name]), ScanResult, result_file(name))
+        for name in sorted(saved.results)
+    )
+    rows = checked(folder, LEDGER, verdict.statement.ledger.sha256)
+    try:
+        ledger = tuple(read_ledger(rows))
+    except (ValueError, msgspec.MsgspecError):
+        raise DamagedRun(f"{LEDGER} is damaged; run the scan again.") from None
+    opinions = _decode(checked(folder, JUDGED, saved.judged), Judgements, JUDGED)
+    return Run(
+        verdict=verdict,
+        results=results,
+        ledger=ledger,
+        judged=opinions.judged,
+        groups=opinions.groups,
+        problems=saved.problems,
+        policy_text=saved.policy_text,
+        plan=saved.plan,
+    )
+
+
+def read_verdict(folder: Path) -> Verdict:
+    """Return the verdict in a folder, its own digest checked.
+
+    Raises:
+        UsageError: there is none, or it cannot be read.
+        DamagedRun: it is no verdict of this version, or its digest is wrong.
+    """
+    verdict = _decode(_read(folder, VERDICT), Verdict, VERDICT)
+    if digest(canonical(verdict.statement)) != verdict.digest:
+        raise DamagedRun(
+            f"{VERDICT} was changed after it was written: its digest is wrong; run the scan again."
+        )
+    return verdict
+
+
+def checked(folder: Path, name: str, sha256: str | None) -> bytes:
+    """Return the bytes of a file of a run; DamagedRun when they are not what `sha256` says."""
+    try:
+        data = _read(folder, name)
+    except UsageError as error:
+        raise DamagedRun(f"{error} Run the scan again.") from None
+    if digest(data) != sha256:
+        raise DamagedRun(f"{name} does not belong to this verdict: its digest is wrong; run the scan again.")
+    return data
+
+
+def _read(folder: Path, name: str) -> bytes:
+    try:
+        return (folder / name).read_bytes()
+    except OSError as error:
+        raise UsageError(f"{folder / name} cannot be read: {error.strerror}.") from None
+
+
+def _decode(data: bytes, kind: type[T], name: str) -> T:
+    try:
+        return msgspec.json.decode(data, type=kind)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DamagedRun(f"{name} is damaged ({error}); run the scan again.") from None
+
+
+def build_report(run: Run, view: View | None = None) -> Report:
+    """Return what reporters get: a pure function of the run."""
+    rules = {(rule.tool, rule.id): rule for result in run.results for rule in result.rules}
+    problems: dict[str, list[Problem]] = {}
+    for result in run.results:
+        problems.setdefault(result.scanner, []).extend(result.problems)
+    for scanner, problem in run.problems:
+        problems.setdefault(scanner or "", []).append(problem)
+    return Report(
+        verdict=run.verdict,
+        findings=tuple(finding for result in run.results for finding in result.findings),
+        judged=run.judged,
+        groups=run.groups,
+        rules=tuple(rules[key] for key in sorted(rules)),
+        gaps=tuple(row for row in run.ledger if row.state not in _QUIET),
+        problems={name: tuple(problems[name]) for name in sorted(problems) if problems[name]},
+        view=view or View(),
+    )
+
+
+_QUIET = frozenset({"scanned", "same-as-base", "excluded", "unsupported"})
+
+
+def with_verdict(run: Run, verdict: Verdict) -> Run:
+    """Return the run with its final verdict."""
+    return replace(run, verdict=verdict)
+
+
+def sort_results(results: Sequence[ScanResult]) -> tuple[ScanResult, ...]:
+    """Return results in the order that a run keeps them in: the same as the gate's."""
+    return tuple(sorted(results, key=lambda result: result.scanner))
+
+
+def plan_digests(specs: dict[str, Any]) -> dict[str, str]:
+    """Return scanner -> sha256 of its spec."""
+    return {name: digest(canonical(specs[name])) for name in sorted(specs)}
