@@ -29,11 +29,11 @@ from devsecops.model import (
     Verdict,
     View,
 )
-from devsecops.output import VERDICT, OutputFolder
+from devsecops.output import CI_FOLDER, VERDICT, OutputFolder, default_folder
 
 __all__ = [
     "DamagedRun", "Judgements", "Run", "SavedRun", "build_report", "canonical", "digest", "encode_verdict",
-    "read_run", "seal", "write_run",
+    "last_run", "read_run", "seal", "verify_files", "write_run",
 ]  # fmt: skip
 
 RUN, LEDGER, SARIF, JUDGED = "run.json", "ledger.jsonl", "results.sarif", "judged.json"
@@ -181,6 +181,40 @@ def read_verdict(folder: Path) -> Verdict:
             f"{VERDICT} was changed after it was written: its digest is wrong; run the scan again."
         )
     return verdict
+
+
+def verify_files(path: Path, run: Run) -> None:
+    """Check that every file that a finished verdict names is beside it, and that its figures agree.
+
+    Raises:
+        DamagedRun: a file is missing or another one, or the ledger has another number of rows.
+    """
+    folder = path.parent if path.is_file() else path
+    statement = run.verdict.statement
+    for name in sorted(run.verdict.files if statement.ledger is not None else ()):
+        if name.startswith("/") or ".." in name.split("/"):
+            raise DamagedRun(f"{VERDICT} names a file outside of its folder.")
+        checked(folder, name, run.verdict.files[name])
+    if statement.sarif is not None:
+        checked(folder, SARIF, statement.sarif.sha256)
+    if statement.ledger is not None and statement.ledger.rows != len(run.ledger):
+        raise DamagedRun(f"{LEDGER} has another number of rows than {VERDICT} says; run the scan again.")
+
+
+def last_run(here: Path) -> Path:
+    """Return the folder of the last run over the tree that `here` is in.
+
+    Raises:
+        UsageError: there is none.
+    """
+    above = (here, *here.parents)
+    root = next((folder for folder in above if (folder / ".git").exists()), here)
+    for place in (default_folder(root), default_folder(here), root / CI_FOLDER, here / CI_FOLDER):
+        if (place / VERDICT).is_file():
+            return place
+    raise UsageError(
+        f"There is no saved run of {root}; run devsecops scan first, or name the folder of a run."
+    )
 
 
 def checked(folder: Path, name: str, sha256: str | None) -> bytes:
