@@ -7,12 +7,12 @@ from typing import Any
 
 import msgspec
 
-_ENCODER = msgspec.json.Encoder(order="sorted", decimal_format="string")
+_ENCODER = msgspec.json.Encoder(order="sorted")
 
 
 def canonical(value: Any) -> bytes:
     """Return the canonical JSON of a value: UTF-8, keys sorted, no whitespace, floats in shortest form."""
-    return _ENCODER.encode(msgspec.to_builtins(value, order="sorted"))
+    return _ENCODER.encode(value)
 
 
 def digest(data: bytes) -> str:
