@@ -202,7 +202,7 @@ class OutputFolder:
     @contextlib.contextmanager
     def _folder_of(self, name: str) -> Iterator[tuple[int, str]]:
         head, _, last = name.rpartition("/")
-        if head not in ("", "results") or last in ("", ".", ".."):
+        if name.startswith("/") or head not in ("", "results") or last in ("", ".", ".."):
             raise ValueError(f"not a name of an output: {name!r}")
         if not head:
             yield self._fd, last
