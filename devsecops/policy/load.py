@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,6 +19,12 @@ BUILT_IN = "built-in"
 _HEAD = re.compile(r"(HEAD|@)([~^@{].*)?")
 
 ReadAt = Callable[[Path, str, str], bytes | None]
+
+
+def in_ci() -> bool:
+    """Return whether this is a build: ``CI`` or ``CODEBUILD_BUILD_ID`` is set, and not to 0 or false."""
+    values = (os.environ.get(name, "") for name in ("CI", "CODEBUILD_BUILD_ID"))
+    return any(value.strip().lower() not in ("", "0", "false") for value in values)
 
 
 @dataclass(frozen=True, slots=True)

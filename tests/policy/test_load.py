@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from devsecops.errors import UsageError
-from devsecops.policy import Loaded, load_policy
+from devsecops.policy import Loaded, in_ci, load_policy
 
 LOOSE = "[gate]\nfail_on = 'none'\n"
 
@@ -96,3 +96,14 @@ def test_the_digest_covers_every_value_in_force(tmp_path: Path) -> None:
     tightened = loaded.judging_by(with_fail_on(loaded.policy, "low", in_a_file=False))
     assert tightened.in_force.sha256 != loaded.in_force.sha256
     assert tightened.in_force.source == loaded.in_force.source
+
+
+@pytest.mark.parametrize(
+    ("value", "ci"), [("", False), ("0", False), ("false", False), ("true", True), ("x:1", True)]
+)
+@pytest.mark.parametrize("name", ["CI", "CODEBUILD_BUILD_ID"])
+def test_what_is_a_build(name: str, value: str, ci: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    for other in ("CI", "CODEBUILD_BUILD_ID"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, value)
+    assert in_ci() is ci
