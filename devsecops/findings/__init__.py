@@ -1,0 +1,1 @@
+"""What is done to a finding: redaction, completion, identity, severity. Pure, no I/O."""
