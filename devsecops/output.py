@@ -88,7 +88,7 @@ class OutputFolder:
         """Open `path`, made if it is missing, and lock it.
 
         `scanned` are the folders that are scanned; inside one, the folder has to be `ignored`, empty or
-        left by an earlier run. Waits `wait_s` seconds for another run to end.
+        left by an earlier run, and git is made to ignore it. Waits `wait_s` seconds for another run to end.
 
         Raises:
             UsageError: it is or passes a link, cannot be written, holds other files of a scanned folder,
@@ -99,9 +99,12 @@ class OutputFolder:
         with _usage(path):
             fd = _open_folder(path)
         try:
-            if _below(path.resolve(), scanned) and not ignored(path):
+            exposed = _below(path.resolve(), scanned) and not ignored(path)
+            if exposed:
                 _refuse_foreign(path, fd)
             with _usage(path):
+                if exposed:
+                    _ignore_all(fd)
                 lock = os.open(LOCK, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o644, dir_fd=fd)
         except BaseException:
             os.close(fd)
@@ -253,13 +256,23 @@ def _refuse_links(path: Path) -> None:
 
 def _refuse_foreign(path: Path, fd: int) -> None:
     with os.scandir(fd) as entries:
-        names = {entry.name for entry in entries} - {LOCK}
+        names = {entry.name for entry in entries} - {LOCK, ".gitignore"}
     if not names or b'"devsecops.verdict/1"' in _old_verdict(fd):
         return
     raise UsageError(
         f"The output {path} lies in the scanned folder and holds other files; "
         "give --output DIR outside of it, an empty folder, or one that git ignores."
     )
+
+
+def _ignore_all(fd: int) -> None:
+    """Make git ignore the folder, so that the next scan of the tree does not see it."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+    with (
+        contextlib.suppress(FileExistsError),
+        open(os.open(".gitignore", flags, 0o644, dir_fd=fd), "wb") as file,
+    ):
+        file.write(b"*\n")
 
 
 def _old_verdict(fd: int) -> bytes:

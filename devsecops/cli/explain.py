@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     """Explain on stdout."""
     from pathlib import Path
 
-    from devsecops.encode import visible
+    from devsecops.encode import one_line
     from devsecops.errors import UsageError
     from devsecops.run import DamagedRun, last_run, read_run
 
@@ -39,8 +39,7 @@ def run(args: argparse.Namespace) -> int:
     except DamagedRun as error:
         raise UsageError(str(error)) from None
     for line in explain(saved, args.what, verbose=args.verbose):
-        # Our own line ends are the only ones: what comes from tools and trees is made visible.
-        print("\n".join(visible(part) for part in line.split("\n")))
+        print(one_line(line))
     return 0
 
 
@@ -69,6 +68,11 @@ def explain(saved: Run, what: str, *, verbose: bool) -> Iterable[str]:
     raise UsageError(f"{what}: no rule or finding of this run; {nearest(what, known[:2000])}.")
 
 
+def _indented(text: str) -> Iterator[str]:
+    # Text that is not ours never starts a line.
+    yield from (f"  {line}" for line in text.splitlines())
+
+
 def _rule(rule: Rule, findings: list[Finding]) -> Iterator[str]:
     from devsecops.gate.counting import where
 
@@ -76,7 +80,8 @@ def _rule(rule: Rule, findings: list[Finding]) -> Iterator[str]:
     yield f"severity {rule.severity}, confidence {rule.confidence}" + (
         f", {rule.weakness}" if rule.weakness else ""
     )
-    yield from (text for text in (rule.summary, rule.help, rule.help_uri) if text)
+    for text in (rule.summary, rule.help, rule.help_uri):
+        yield from _indented(text)
     here = [item for item in findings if (item.rule.tool, item.rule.id) == (rule.tool, rule.id)]
     if here:
         yield f"In this run: {len(here):,}"
@@ -92,7 +97,7 @@ def _finding(saved: Run, finding: Finding) -> Iterator[str]:
     score = f", score {finding.score:g}" if finding.score is not None else ""
     weakness = f", {finding.weakness}" if finding.weakness else ""
     yield f"severity {finding.severity}{score}, confidence {finding.confidence}{weakness}"
-    yield finding.message
+    yield from _indented(finding.message)
     place = getattr(finding.location, "at", finding.location)
     snippet = getattr(place, "snippet", "")
     yield from (f"  | {line}" for line in snippet.splitlines())
@@ -110,9 +115,10 @@ def _finding(saved: Run, finding: Finding) -> Iterator[str]:
     )
     remedy = finding.remedy or (rule.help if rule is not None else "")
     if remedy:
-        yield f"What to do: {remedy}"
-    if rule is not None and rule.help_uri:
-        yield rule.help_uri
+        yield "What to do:"
+        yield from _indented(remedy)
+    if rule is not None:
+        yield from _indented(rule.help_uri)
 
 
 def _coverage(saved: Run, *, verbose: bool) -> Iterator[str]:
@@ -131,8 +137,7 @@ def _coverage(saved: Run, *, verbose: bool) -> Iterator[str]:
         yield from (f"  {unit}" for unit in reason.units)
         if reason.units_total > len(reason.units):
             yield f"  and {reason.units_total - len(reason.units):,} more (-v)"
-        if reason.remedy:
-            yield reason.remedy
+        yield from _indented(reason.remedy)
     if not gaps:
         yield "Nothing is open."
     if verbose:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from devsecops.encode import one_line
 from devsecops.gate import cause, counting, coverage, scanners
 from devsecops.gate.outcome import built_in, outcome_of, place
 from devsecops.model import (
@@ -95,7 +96,7 @@ def judge(
     )
     statement = Statement(
         verdict=verdict,
-        cause=sentence,
+        cause=one_line(sentence),  # whatever a file's name holds: the same line in every format
         subject=subject,
         evaluated_on=today,
         policy=in_force,

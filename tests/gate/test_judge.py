@@ -74,9 +74,10 @@ def test_fail_beats_incomplete_and_the_sentence_names_both() -> None:
 
 
 def test_a_file_that_was_not_read_is_named_with_the_lines_that_accept_it() -> None:
-    name = 'dj"ango/[x]*\x7f\u202e\U0001f600.py'
+    name = 'dj"ango/\n[x]*\x7f\u202e\U0001f600.py'
     judged = statement(ledger=(*ROWS, row(name, state="failed", why="syntax-error")))
-    assert judged.cause == f"INCOMPLETE: bandit could not read 1 of 3 files: {name} (syntax error)"
+    shown = 'dj"ango/\\n[x]*\\x7f\\u202e\U0001f600.py'
+    assert judged.cause == f"INCOMPLETE: bandit could not read 1 of 3 files: {shown} (syntax error)"
     assert exit_code(judged) == 3
     lines = judged.reasons[0].remedy.partition("\n")[2]
     accept = parse_policy(lines, "pasted").coverage.accept[0]

@@ -159,6 +159,7 @@ def test_inside_a_scanned_folder_only_what_is_ignored_empty_or_ours(tmp_path: Pa
     for _ in range(2):
         with begin(tmp_path / "out", scanned=[tmp_path]) as folder:
             folder.commit(final(folder))
+    assert (tmp_path / "out" / ".gitignore").read_text() == "*\n"
     with pytest.raises(UsageError, match="lies in the scanned folder"):
         OutputFolder.open(tmp_path, scanned=[tmp_path])
 

@@ -158,7 +158,7 @@ def test_explain_speaks_of_rules_findings_and_coverage(tmp_path: Path) -> None:
         assert text in about
     coverage = explained(out, "coverage")
     assert "could not read 1 of 2 files: b.py (syntax error)" in coverage
-    assert '[[coverage.accept]]\npaths = ["b.py"]' in coverage
+    assert '  [[coverage.accept]]\n  paths = ["b.py"]' in coverage
     assert "scanned  bandit  app/db.py" in explained(out, "coverage", "-v")
     with pytest.raises(UsageError, match="the nearest is bandit/B602"):
         explained(out, "bandit/B603")
