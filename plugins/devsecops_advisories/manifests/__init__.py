@@ -1,0 +1,1 @@
+"""Readers of manifests: from text to dependencies, each with its line."""
