@@ -221,9 +221,9 @@ class Worker:
         else:
             done(Problem(code="scanner-failed", message=message.error))
 
-    def check(self, now: float) -> None:
-        """End the worker when its call is past the deadline. `now` is `time.monotonic()`."""
-        if self._ends_at is not None and now > self._ends_at:
+    def check(self) -> None:
+        """End the worker when its call is past the deadline."""
+        if self._ends_at is not None and time.monotonic() > self._ends_at:
             seconds = self._calls[0][1]
             self._die(Problem(code="scanner-failed", message=f"no answer within {seconds:g} s"))
 
@@ -263,10 +263,9 @@ def wait_for(workers: Iterable[Worker], pending: Callable[[], bool]) -> None:
                 worker.pump()
                 if worker.dead is None:
                     selector.register(worker.sock, selectors.EVENT_READ, worker)
-            now = time.monotonic()
             for key in list(selector.get_map().values()):
                 worker = key.data
-                worker.check(now)
+                worker.check()
                 if worker.dead is not None:
                     selector.unregister(key.fd)
 
