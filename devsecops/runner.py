@@ -103,9 +103,12 @@ class _Running:
 
 
 class Runner:
-    """Starts jobs, watches them, and ends their trees. `redact` is applied to what is kept of stderr."""
+    """Starts jobs, watches them, and ends their trees.
 
-    def __init__(self, *, redact: Callable[[str], str]) -> None:
+    `redact` is applied to what is kept of stderr; without it nothing is kept.
+    """
+
+    def __init__(self, *, redact: Callable[[str], str] | None = None) -> None:
         self._redact = redact
         self._us = os.getpid()
         self._session = os.getsid(0)
@@ -150,7 +153,7 @@ class Runner:
             for stream in streams:
                 os.close(stream)
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-            self._news.append(_not_started(job, visible(self._redact(why))))
+            self._news.append(_not_started(job, visible(why)))
             self._ring()
             return
         pair = (streams[0], streams[1])
@@ -322,6 +325,8 @@ class Runner:
         self._news.append(ended)
 
     def _tail(self, stream: int) -> str:
+        if self._redact is None:
+            return ""
         size = os.fstat(stream).st_size
         data = os.pread(stream, _STDERR_BYTES, max(0, size - _STDERR_BYTES))
         text = self._redact(data.decode("utf-8", "replace"))

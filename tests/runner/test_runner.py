@@ -217,6 +217,15 @@ def test_stderr_is_redacted_visible_and_short(runner: Runner, job: Make) -> None
     assert ended.stderr.endswith("\\x1b[2J password ***\\u202e\n")
 
 
+def test_without_redaction_nothing_of_stderr_is_kept(job: Make) -> None:
+    runner = Runner()
+    try:
+        runner.start(job("say", "hunter2"))
+        assert finish(runner)[0].stderr == ""
+    finally:
+        runner.close()
+
+
 def test_a_stream_that_the_tool_replaced_is_not_followed(runner: Runner, job: Make, tmp_path: Path) -> None:
     outside = tmp_path / "outside"
     outside.write_text("what nobody may quote")
