@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
         IncompleteError: it could not be replaced; the old one is untouched.
     """
     import datetime
-    import os
     import sys
+    from pathlib import Path
 
     from devsecops.contract import Refresh
     from devsecops.errors import IncompleteError, UsageError
@@ -76,9 +76,9 @@ def run(args: argparse.Namespace) -> int:
         raise UsageError(f"--ecosystem {unknown[0]} is not known: it must be PyPI or npm")
     source = args.source
     if source is not None and "://" not in source:
-        if not os.path.exists(source):
+        if not Path(source).exists():
             raise UsageError(f"--from {source} does not exist: name a zip, a folder or an https URL")
-        source = os.path.abspath(source)
+        source = str(Path(source).resolve())
     if not ecosystems and source is None:
         ecosystems = ecosystems_in(args.path)
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
