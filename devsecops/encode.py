@@ -54,7 +54,7 @@ def xml(text: str) -> str:
 
 
 def markdown(text: str) -> str:
-    """Return `text` as one line of plain Markdown text: no markup, link, mention, HTML or table cell in it."""
+    """Return `text` as one line of plain Markdown: no markup, link, mention, HTML or table cell in it."""
     return one_line(text).translate(_MARKDOWN_TABLE)
 
 

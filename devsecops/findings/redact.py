@@ -1,0 +1,217 @@
+"""Redaction: one function, applied when a finding is made, before cache, log or report.
+
+Hidden are secrets of a known shape, literals given to secret names, and both in base64, hex and
+percent-encoding. Lines keep their numbers. Every step is linear in the text, and none ever raises.
+"""
+
+from __future__ import annotations
+
+import ast
+import base64
+import re
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus, unquote_to_bytes
+
+from devsecops.findings.literals import hide_literals
+from devsecops.findings.names import WORD, is_secret_name
+from devsecops.findings.patterns import MASK, hide_shapes, is_masked, mask
+
+_ENCODED = re.compile(r"[A-Za-z0-9+/_%.~=-]{12,}")
+_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
+_HEX = re.compile(r"(?:[0-9a-fA-F]{2}){6,}\Z")
+_TRIVIAL = frozenset(
+    {
+        "none",
+        "true",
+        "false",
+        "null",
+        "undefined",
+        "utf-8",
+        "utf8",
+        "ascii",
+        "name",
+        "type",
+        "user",
+        "users",
+        "value",
+    }
+    | {
+        "username",
+        "email",
+        "string",
+        "text",
+        "read",
+        "write",
+        "test",
+        "tests",
+        "admin",
+        "root",
+        "default",
+        "self",
+    }
+    | {
+        "http",
+        "https",
+        "bearer",
+        "basic",
+        "plain",
+        "required",
+        "optional",
+        "invalid",
+        "data",
+        "json",
+        "block",
+        "id",
+    }
+)
+_ROUNDS = 6
+_NEEDLES_IN_ONE_EXPRESSION = 64
+
+
+def _decoded(token: str) -> list[str]:
+    """Return what `token` says when it is base64, base64url or hex; only printable ASCII counts."""
+    out = []
+    if _HEX.match(token):
+        out.append(bytes.fromhex(token))
+    body = token.rstrip("=")
+    if len(body) % 4 != 1:
+        standard = body.replace("-", "+").replace("_", "/")
+        out.append(base64.b64decode(standard + "=" * (-len(body) % 4)))
+    return [raw.decode("ascii") for raw in out if raw.isascii() and raw.decode("ascii").strip().isprintable()]
+
+
+def _hides(text: str) -> bool:
+    return hide_literals(hide_shapes(text)) != text
+
+
+def _encoded(match: re.Match[str]) -> str:
+    """Hide a token that decodes to something that would be hidden."""
+    token = match.group()
+    if "%" in token:
+        plain = unquote_to_bytes(token).decode("utf-8", "replace")
+        if plain != token and _hides(plain):
+            return mask(token, "encoded")
+
+    def one(part: re.Match[str]) -> str:
+        texts = _decoded(part.group())
+        # An own line so that prose rules for the start of a line apply to what was encoded.
+        return mask(part.group(), "encoded") if any(_hides(text) for text in texts) else part.group()
+
+    return _BASE64.sub(one, token)
+
+
+def _pass(text: str) -> str:
+    return _ENCODED.sub(_encoded, hide_literals(hide_shapes(text)))
+
+
+def _settle(text: str, step: Callable[[str], str]) -> str:
+    """Apply `step` until nothing changes, so that hiding twice is hiding once."""
+    for _ in range(_ROUNDS):
+        after = step(text)
+        if after == text:
+            return text
+        text = after
+    # Something keeps unfolding: no line of it can be trusted.
+    return (
+        text if step(text) == text else mask(text) if text.isprintable() else re.sub(r"[^\r\n]+", MASK, text)
+    )
+
+
+def redact(text: str) -> str:
+    """Return `text` with every secret in it masked. ``redact(redact(x)) == redact(x)``; never raises."""
+    return text if len(text) < 4 else _settle(text, _pass)
+
+
+def _plain_value(body: str) -> str:
+    """Return what a string literal's body says, its escapes resolved."""
+    if "\\" not in body:
+        return body
+    try:
+        value = ast.literal_eval('"""' + body.replace('"', '\\"').replace('\\\\"', '\\"') + '"""')
+    except (ValueError, SyntaxError, MemoryError):
+        return body
+    return value if isinstance(value, str) else body
+
+
+def _forms(value: str) -> set[str]:
+    """Return `value` in plain, base64, hex and percent-encoded form."""
+    raw = value.encode("utf-8", "surrogatepass")
+    standard, url = base64.b64encode(raw).decode(), base64.urlsafe_b64encode(raw).decode()
+    percent = {quote(raw, safe=""), quote(raw), quote_plus(raw), "".join(f"%{b:02X}" for b in raw)}
+    percent |= {re.sub("%..", lambda m: m[0].lower(), form) for form in percent}
+    escaped = value.encode("unicode_escape").decode("ascii")
+    return {
+        value, escaped, standard, standard.rstrip("="), url, url.rstrip("="),
+        raw.hex(), raw.hex().upper(), *percent,
+    }  # fmt: skip
+
+
+def _worth_hiding(value: str) -> bool:
+    """Tell a secret from a word that would blank half of a text."""
+    word = value.strip()
+    if len(word) < 4 or word.lower() in _TRIVIAL or is_masked(word) or len(set(word)) == 1:
+        return False
+    return not (
+        word.isidentifier() and WORD.search(word) and is_secret_name(word) and not any(map(str.isdigit, word))
+    )
+
+
+class Redactor:
+    """Hides in any text the secrets of one source, besides what `redact` hides.
+
+    Args:
+        source: the text of the file that the messages are about.
+    """
+
+    def __init__(self, source: str) -> None:
+        bodies: list[str] = []
+        hide_literals(source, bodies)
+        values = {value for body in bodies for value in (body, _plain_value(body), *body.split("\n"))}
+        values.add("".join(bodies) if 1 < len(bodies) <= 8 else "")
+        values = {value.strip("\r\n") for value in values if _worth_hiding(value)}
+        needles = {form for value in values for form in _forms(value) if len(form) >= 4}
+        self._needles = needles
+        self._lengths: dict[str, list[int]] = {}
+        self._regex: re.Pattern[str] | None = None
+        ordered = sorted(needles, key=lambda n: (-len(n), n))
+        if len(ordered) <= _NEEDLES_IN_ONE_EXPRESSION:
+            self._regex = re.compile("|".join(map(re.escape, ordered))) if ordered else None
+            return
+        for needle in ordered:
+            lengths = self._lengths.setdefault(needle[:4], [])
+            if len(needle) not in lengths:
+                lengths.append(len(needle))
+
+    def clean(self, text: str) -> str:
+        """Return `text` with every secret of the source and every secret of a known kind masked."""
+        return text if len(text) < 4 else _settle(text, lambda t: _pass(self._hide(t)))
+
+    def _hide(self, text: str) -> str:
+        if self._regex is not None:
+            return self._regex.sub(lambda m: self._masked(m[0], text, m.start()), text)
+        if not self._lengths:
+            return text
+        out, last, pos = [], 0, 0
+        while pos < len(text) - 3:
+            length = next(
+                (
+                    n
+                    for n in self._lengths.get(text[pos : pos + 4], ())
+                    if text[pos : pos + n] in self._needles
+                ),
+                0,
+            )
+            if length:
+                out += [text[last:pos], self._masked(text[pos : pos + length], text, pos)]
+                pos = last = pos + length
+            else:
+                pos += 1
+        return "".join([*out, text[last:]])
+
+    @staticmethod
+    def _masked(needle: str, text: str, start: int) -> str:
+        end = start + len(needle)
+        # A short word is hidden where it stands alone, not inside every longer word.
+        beside = text[max(0, start - 1) : start] + text[end : end + 1]
+        inside = len(needle) < 8 and needle.isalpha() and any(map(str.isalnum, beside))
+        return needle if inside else mask(needle)
