@@ -1,0 +1,234 @@
+"""What the core adds to a finding when it crosses its border: redaction, snippets, identity keys."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from functools import cached_property, lru_cache
+from hashlib import sha256
+from itertools import accumulate
+
+import msgspec
+
+from devsecops.findings.github import LineHashes
+from devsecops.findings.redact import Redactor, redact
+from devsecops.model import File, Finding, Http, ImageLayer, Location, Package, Resource, RuleRef
+
+SNIPPET_LINES = 3
+SNIPPET_COLUMNS = 200
+_SPAN_LINES = 40
+_CONTEXT_LINES = 2
+_MESSAGE = 4000
+_LINE_END = re.compile(r"\r\n|\r|\n")
+_COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*|\*[ /]|<!--|$)")
+_TRAILING_COMMENT = re.compile(
+    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?P<comment>(?:^|(?<=\s))(?:#|//)(?=[ !:]|$).*)"
+)
+_TOKEN = re.compile(r"\w+|[^\w\s]")
+_redact = lru_cache(maxsize=8192)(redact)
+
+
+class SourceText:
+    """The text of one file, split and redacted once for all findings in it.
+
+    Args:
+        text: the whole file, decoded (UTF-8, what is not replaced).
+    """
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self._cleaned: dict[str, str] = {}
+        self._spans: dict[tuple[int, int], tuple[str, str]] = {}
+
+    @cached_property
+    def _redactor(self) -> Redactor:
+        return Redactor(self.text)
+
+    @cached_property
+    def _raw(self) -> list[str]:
+        return _LINE_END.split(self.text)
+
+    @cached_property
+    def lines(self) -> list[str]:
+        """The redacted lines, without their endings."""
+        lines = _LINE_END.split(self._redactor.clean(self.text))
+        return lines if len(lines) == len(self._raw) else [redact(line) for line in self._raw]
+
+    @cached_property
+    def _code(self) -> list[int]:
+        """The numbers, from 1, of the lines that hold code."""
+        return [n for n, line in enumerate(self.lines, 1) if not _COMMENT_ONLY.match(line)]
+
+    @cached_property
+    def _tokens(self) -> list[str]:
+        return [
+            " ".join(_TOKEN.findall(_TRAILING_COMMENT.sub(_without_comment, line))) for line in self.lines
+        ]
+
+    @cached_property
+    def _changed(self) -> list[int]:
+        """How many of the lines before each were changed by redaction."""
+        changed = (raw != clean for raw, clean in zip(self._raw, self.lines, strict=True))
+        return list(accumulate(changed, initial=0))
+
+    @cached_property
+    def _hashes(self) -> LineHashes:
+        return LineHashes(self._raw)
+
+    def clean(self, text: str) -> str:
+        """Return `text` without any secret of this file or of a known kind."""
+        known = self._cleaned.get(text)
+        if known is None:
+            known = self._cleaned[text] = self._redactor.clean(text)
+        return known
+
+    def snippet(self, start: int, end: int, column: int | None) -> str:
+        """Return at most three redacted lines from `start` on, cut to 200 characters each."""
+        chosen = self.lines[start - 1 : min(end, start + SNIPPET_LINES - 1)]
+        return "\n".join(_cut(line, column or 1) for line in chosen)
+
+    def keys(self, start: int, end: int) -> tuple[str, str]:
+        """Return tokens/1 and context/1 of the lines `start` to `end`."""
+        if (start, end) not in self._spans:
+            stop = min(end, start + _SPAN_LINES - 1)
+            code = self._code
+            before = code[max(0, bisect_left(code, start) - _CONTEXT_LINES) : bisect_left(code, start)]
+            after = code[bisect_right(code, end) : bisect_right(code, end) + _CONTEXT_LINES]
+            span = [line for line in self._tokens[start - 1 : stop] if line]
+            around = [self._tokens[n - 1] for n in before] + ["|"] + [self._tokens[n - 1] for n in after]
+            self._spans[start, end] = (_key(*span), _key(*around))
+        return self._spans[start, end]
+
+    def github(self, line: int) -> str | None:
+        """Return GitHub's hash of `line`; None where redaction changed what it is made of."""
+        if not 1 <= line <= len(self._raw):
+            return None
+        last = self._hashes.window(line)
+        if self._changed[last] != self._changed[line - 1]:
+            return None
+        return self._hashes.hashes[line - 1]
+
+
+def _without_comment(match: re.Match[str]) -> str:
+    return "" if match["comment"] is not None else match[0]
+
+
+def _key(*parts: str) -> str:
+    text = "\n".join(parts)
+    return sha256(text.encode("utf-8", "backslashreplace")).hexdigest()[:32]
+
+
+def _cut(line: str, column: int) -> str:
+    """Cut a line around `column`, and say where something is missing."""
+    if len(line) <= SNIPPET_COLUMNS:
+        return line
+    start = 0 if column < SNIPPET_COLUMNS - 20 else min(column - 41, len(line) - SNIPPET_COLUMNS + 1)
+    room = SNIPPET_COLUMNS - (start > 0)
+    rest = line[start : start + room]
+    if len(line) > start + room:
+        rest = rest[:-1] + "…"
+    return "…" + rest if start else rest
+
+
+def _sound(text: str) -> str:
+    """Return `text` as what can be written as UTF-8."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def file_of(location: Location) -> File | None:
+    """Return the file that a location stands in, if it stands in one."""
+    return location if isinstance(location, File) else getattr(location, "at", None)
+
+
+def package_name(purl: str) -> str:
+    """Return a package URL without its version and what follows it."""
+    return purl.split("#", 1)[0].split("?", 1)[0].rsplit("@", 1)[0] if "@" in purl else purl
+
+
+def _file(at: File, source: SourceText | None) -> File:
+    region = at.region
+    path = _sound(_redact(at.path))
+    if source is not None and region is not None:
+        end = max(region.end_line or region.start_line, region.start_line)
+        snippet = (
+            source.snippet(region.start_line, end, region.start_column) if region.start_line >= 1 else ""
+        )
+    else:
+        text = redact(at.snippet) if source is None else source.clean(at.snippet)
+        snippet = "\n".join(_cut(line, 1) for line in _LINE_END.split(text)[:SNIPPET_LINES])
+    return File(path=path, region=region, snippet=_sound(snippet))
+
+
+def _located(location: Location, path: str | None, source: SourceText | None) -> Location:
+    """Return `location` redacted; snippets come from `source` where it is of the same file."""
+    at = file_of(location)
+    file = None if at is None else _file(at, source if at.path == path else None)
+    if isinstance(location, File):
+        return file if file is not None else location
+    if isinstance(location, Package) and file is not None:
+        return Package(purl=_sound(_redact(location.purl)), at=file)
+    if isinstance(location, Resource) and file is not None:
+        return Resource(address=_sound(_redact(location.address)), at=file)
+    if isinstance(location, ImageLayer):
+        return location
+    assert isinstance(location, Http)
+    texts = {name: _sound(_redact(getattr(location, name))) for name in ("target", "method", "template")}
+    param = None if location.param is None else _sound(_redact(location.param))
+    return Http(**texts, param=param, at=file)
+
+
+def _keys(finding: Finding, location: Location, source: SourceText | None) -> dict[str, str]:
+    at = file_of(location)
+    keys: dict[str, str] = {}
+    line = at.region.start_line if at and at.region else None
+    if source is not None and at is not None:
+        first = line if line is not None and line >= 1 else 1
+        if line is not None and at.region is not None:
+            keys["tokens/1"], keys["context/1"] = source.keys(first, max(at.region.end_line or first, first))
+        hashed = source.github(first)
+        if hashed is not None:
+            keys["github/1"] = hashed
+    elif at is not None and at.snippet:
+        keys["tokens/1"] = _key(" ".join(_TOKEN.findall(at.snippet)))
+    if at is not None:
+        keys["location/1"] = _key(finding.rule.tool, finding.rule.id, at.path, str(line or 0))
+    if isinstance(location, Package):
+        aliases = {finding.rule.id, *re.split(r"[,\s]+", finding.evidence.get("aliases", ""))} - {""}
+        keys["package/1"] = _key(*sorted(aliases), package_name(location.purl), location.at.path)
+    elif isinstance(location, Http):
+        keys["operation/1"] = _key(
+            finding.rule.tool, finding.rule.id, location.target, location.method, location.template,
+            location.param or "",
+        )  # fmt: skip
+    elif isinstance(location, Resource):
+        keys["resource/1"] = _key(finding.rule.tool, finding.rule.id, location.address)
+    return keys
+
+
+def complete(finding: Finding, source: str | SourceText | None) -> Finding:
+    """Return `finding` redacted, with its snippets and identity keys.
+
+    Args:
+        finding: as the scanner made it; its paths are those of the subject.
+        source: the text of the file of its primary location; None where there is none. For many
+            findings in one file give one `SourceText`.
+    """
+    text = SourceText(source) if isinstance(source, str) else source
+    clean = _redact if text is None else text.clean
+    at = file_of(finding.location)
+    path = None if at is None else at.path
+    location = _located(finding.location, path, text)
+    rule = RuleRef(tool=finding.rule.tool, id=_sound(_redact(finding.rule.id)))
+    done = msgspec.structs.replace(
+        finding,
+        rule=rule,
+        message=_sound(clean(finding.message))[:_MESSAGE],
+        basis=_sound(clean(finding.basis)),
+        remedy=_sound(clean(finding.remedy))[:_MESSAGE],
+        evidence={
+            _sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())
+        },
+        location=location,
+        related=tuple(_located(one, path, text) for one in finding.related),
+    )
+    return msgspec.structs.replace(done, keys={**finding.keys, **_keys(done, location, text)})
