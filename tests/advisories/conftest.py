@@ -73,13 +73,18 @@ def _version(text: str) -> Version | None:
 
 
 def _in_ranges(version: Version, ranges: list[list[list[str]]]) -> bool:
-    """Evaluate ranges by the algorithm of the OSV schema, with `packaging`."""
+    """Evaluate ranges by the algorithm of the OSV schema, with `packaging`.
+
+    Where one range ends as another begins the version is affected, and an end that is no version
+    (two records have one) ends nothing.
+    """
     for events in ranges:
         vulnerable = False
-        for kind, text in sorted(events, key=lambda e: Version("0.dev0" if e[1] == "0" else e[1])):
-            if kind == "i" and (text == "0" or version >= Version(text)):
+        readable = [(k, edge, t) for k, t in events if (edge := _version(t)) is not None]
+        for kind, edge, text in sorted(readable, key=lambda e: (e[1], e[0] == "i")):
+            if kind == "i" and (text == "0" or version >= edge):
                 vulnerable = True
-            elif (kind == "f" and version >= Version(text)) or (kind == "l" and version > Version(text)):
+            elif (kind == "f" and version >= edge) or (kind == "l" and version > edge):
                 vulnerable = False
         if vulnerable:
             return True
@@ -113,13 +118,13 @@ class Truths:
         chosen = [*gone, *rng.sample(odd, min(8, len(odd)))]
         rest = [n for n in names if n not in set(chosen)]
         chosen = list(dict.fromkeys([*chosen, *rng.sample(rest, packages)]))[:packages]
-        pins: list[tuple[str, str]] = []
+        pins: dict[tuple[str, str], None] = {}
         while len(pins) < count:
             for name in chosen:
-                pool = rng.choice([self._ends(name), self._listed(name), self._odd(name)])
-                if pool:
-                    pins.append((name, rng.choice(pool)))
-        return list(dict.fromkeys(pins[: 2 * count]))[:count]
+                pools = [p for p in (self._ends(name), self._listed(name), self._odd(name)) if p]
+                if pools and len(pins) < count:
+                    pins[name, rng.choice(rng.choice(pools))] = None
+        return list(pins)
 
     def _listed(self, name: str) -> list[str]:
         return sorted({v for _, a in self.by_package[name] for v in a.get("versions", [])})
@@ -132,10 +137,9 @@ class Truths:
         ends = {t for _, a in self.by_package[name] for r in a.get("ranges", []) for _, t in r if t != "0"}
         known = sorted(v for t in {*self._listed(name), *ends} if (v := _version(t)) is not None)
         near = set(ends)
-        for end in map(Version, ends):
-            near.update(
-                str(v) for v in [*[k for k in known if k < end][-1:], *[k for k in known if k > end][:1]]
-            )
+        for end in filter(None, map(_version, ends)):
+            below, above = [k for k in known if k < end], [k for k in known if k > end]
+            near.update(str(v) for v in (*below[-1:], *above[:1]))
         return sorted(near)
 
 

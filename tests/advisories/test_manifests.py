@@ -178,7 +178,8 @@ def test_a_lock_beside_it_resolves_what_it_names_and_allows(scan: Any) -> None:
     [
         (
             "poetry.lock",
-            '# made\n[[package]]\nname = "other"\nversion = "1"\n\n[[package]]\nname = "Jinja2"\nversion = "2.10"\n'
+            '# made\n[[package]]\nname = "other"\nversion = "1"\n\n'
+            '[[package]]\nname = "Jinja2"\nversion = "2.10"\n'
             '[package.dependencies]\nx = "*"\n[[package]]\nname = "g"\nversion = "1"\n'
             '[package.source]\ntype = "git"\nurl = "u"\n',
             7,
@@ -193,14 +194,16 @@ def test_a_lock_beside_it_resolves_what_it_names_and_allows(scan: Any) -> None:
         ),
         (
             "pylock.toml",
-            'lock-version = "1.0"\n[[packages]]\nname = "jinja2"\nversion = "2.10"\n\n[[packages]]\nname = "g"\n'
+            'lock-version = "1.0"\n'
+            '[[packages]]\nname = "jinja2"\nversion = "2.10"\n\n[[packages]]\nname = "g"\n'
             'vcs = { type = "git", url = "u" }\n',
             3,
             {"pylock.toml#g": ("unresolved", "url")},
         ),
         (
             "Pipfile.lock",
-            '{\n "_meta": {},\n "default": {\n  "jinja2": {\n   "hashes": [],\n   "version": "==2.10"\n  }\n },\n'
+            '{\n "_meta": {},\n'
+            ' "default": {\n  "jinja2": {\n   "hashes": [],\n   "version": "==2.10"\n  }\n },\n'
             ' "develop": {"g": {"git": "u", "ref": "r"}}\n}',
             4,
             {"Pipfile.lock#g": ("unresolved", "url")},
@@ -300,8 +303,11 @@ def test_a_broken_manifest_is_a_failed_row(scan: Any, name: str, content: bytes)
         "a;" + "(" * 1_000_000,
         "a==1" + " #" * 5_000_000,
         "a==" + "9" * 9999,
-    ]
-    + ["-r" + "/.." * 1_000_000, "-r '", "a @ " + "x" * 5_000_000, "-" * 1_000_000],
+        "-r" + "/.." * 1_000_000,
+        "-r '",
+        "a @ " + "x" * 5_000_000,
+        "-" * 1_000_000,
+    ],
     ids=range(9),
 )
 def test_a_hostile_line_ends_in_rows(scan: Any, line: str) -> None:
@@ -339,7 +345,8 @@ def test_a_marker_drops_a_dependency_only_when_no_python_3_satisfies_it(marker: 
 
 
 def test_lines_of_toml_and_json() -> None:
-    toml = '# c\na.b = [1, # x\n "s",\n {k = 1.5}]\n[[t]]\nn = """\n[[t]]\n"""\n[t.s]\nx = 1\n[[t]]\n"q r" = 2020-01-01 10:00:00\n'
+    toml = '# c\na.b = [1, # x\n "s",\n {k = 1.5}]\n[[t]]\nn = """\n[[t]]\n"""\n[t.s]\nx = 1\n[[t]]\n'
+    toml += '"q r" = 2020-01-01 10:00:00\n'
     found = toml_lines(toml)
     assert found["a", "b", 1] == 3
     assert found["a", "b", 2, "k"] == 4
