@@ -1,0 +1,75 @@
+"""Make the lock files of the scanners' tools: exact versions, sha256, no word of where they come from.
+
+Usage: python scripts/lock_tools.py [--check]
+
+A lock is universal: one file for every platform. After making it (with --check: instead) each platform
+is resolved from it, wheels only. Releases younger than a week are not taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import uv
+
+ROOT = Path(__file__).resolve().parent.parent
+LOCKS = {"plugins/devsecops_bandit/bandit.lock": ("bandit==1.9.4",)}
+PLATFORMS = ("x86_64-unknown-linux-gnu", "aarch64-unknown-linux-gnu", "aarch64-apple-darwin")
+PYTHONS = ("3.11", "3.12", "3.13", "3.14")
+COOL_DOWN = "7 days"
+
+
+def main() -> int:
+    """Make or check every lock."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only resolve what is there")
+    check = parser.parse_args().check
+    for name, wanted in LOCKS.items():
+        lock = ROOT / name
+        if not check:
+            lock.write_text(_compile(wanted), encoding="utf-8")
+        for platform in PLATFORMS:
+            for python in PYTHONS:
+                _resolves(lock, platform, python)
+        print(
+            f"{name}: {', '.join(wanted)}; resolves for {len(PLATFORMS)} platforms x {len(PYTHONS)} Pythons"
+        )
+    return 0
+
+
+def _compile(wanted: tuple[str, ...]) -> str:
+    with tempfile.TemporaryDirectory() as folder:
+        asked = Path(folder) / "tool.in"
+        asked.write_text("\n".join(wanted) + "\n", encoding="utf-8")
+        made = _uv(
+            "pip", "compile", "--quiet", "--universal", "--generate-hashes", "--python-version", "3.11",
+            "--no-header", "--no-annotate", "--no-emit-index-url", "--no-emit-find-links",
+            "--exclude-newer", COOL_DOWN, str(asked), folder=folder,
+        )  # fmt: skip
+    return f"# {', '.join(wanted)} for Python 3.11 and newer. Made by scripts/lock_tools.py.\n{made}"
+
+
+def _resolves(lock: Path, platform: str, python: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        _uv(
+            "pip", "install", "--quiet", "--dry-run", "--target", folder, "--python-platform", platform,
+            "--python-version", python, "--require-hashes", "--only-binary", ":all:", "--no-deps",
+            "--requirement", str(lock), folder=folder,
+        )  # fmt: skip
+
+
+def _uv(*words: str, folder: str) -> str:
+    env = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
+    done = subprocess.run((uv.find_uv_bin(), *words), cwd=folder, env=env, capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"uv {' '.join(words)}\n{done.stderr}")
+    return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(main())
