@@ -1,1 +1,9 @@
 """What is judged, and the ledger of it."""
+
+from __future__ import annotations
+
+from devsecops.subject.opening import open_tree
+from devsecops.subject.revisions import read_at
+from devsecops.subject.tree import ChangedWhileReadingError, Entry, Tree
+
+__all__ = ["ChangedWhileReadingError", "Entry", "Tree", "open_tree", "read_at"]
