@@ -86,6 +86,8 @@ def run(args: argparse.Namespace) -> int:
     try:
         said = refresh_data("advisories", Refresh(ecosystems=ecosystems, source=source, today=today))
     except ValueError as error:
-        raise IncompleteError(f"the advisory data was not replaced: {error}") from None
+        raise IncompleteError(
+            f"the advisory data was not replaced: {str(error).removeprefix('ToolError: ')}"
+        ) from None
     print(said)
     return 0
