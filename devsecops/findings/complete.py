@@ -54,6 +54,10 @@ class SourceText:
         lines = _LINE_END.split(self._redactor.clean(self.text))
         return lines if len(lines) == len(self._raw) else [redact(line) for line in self._raw]
 
+    def line(self, number: int) -> str:
+        """Return the line `number`, from 1, as it stands in the file, unredacted; empty outside of it."""
+        return self._raw[number - 1] if 1 <= number <= len(self._raw) else ""
+
     @cached_property
     def _code(self) -> list[int]:
         """The numbers, from 1, of the lines that hold code."""

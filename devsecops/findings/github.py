@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from operator import mul
 from sys import byteorder
 
 WINDOW = 100
@@ -17,6 +18,7 @@ _BASE = 37
 _MASK = (1 << 64) - 1
 _END = 65535
 _LF = 10
+_POWERS = [pow(_BASE, WINDOW - 1 - place, 1 << 64) for place in range(WINDOW)]
 
 
 class LineHashes:
@@ -37,25 +39,18 @@ class LineHashes:
         # The last line has no ending: what stands there is the end of the text.
         units[-1:] = array("H", [_END])
         self.starts = starts
-        self.hashes = _rolled(units, starts)
+        self.hashes = _hashed(units, starts)
 
     def window(self, line: int) -> int:
         """Return the last line (from 1) that has a part in the hash of `line` (from 1)."""
         return bisect_left(self.starts, self.starts[line - 1] + WINDOW)
 
 
-def _rolled(units: array[int], starts: list[int]) -> list[str]:
-    drop = pow(_BASE, WINDOW, 1 << 64)
+def _hashed(units: array[int], starts: list[int]) -> list[str]:
     padded = units + array("H", bytes(2 * WINDOW))
-    wanted = iter(starts)
-    goal = next(wanted, -1)
-    value, seen, out = 0, Counter[int](), []
-    for unit in padded[:WINDOW]:
-        value = (value * _BASE + unit) & _MASK
-    for place in range(len(units)):
-        if place == goal:
-            seen[value] += 1
-            out.append(f"{value:x}:{seen[value]}")
-            goal = next(wanted, -1)
-        value = (value * _BASE + padded[place + WINDOW] - drop * padded[place]) & _MASK
+    seen, out = Counter[int](), []
+    for start in starts:
+        value = sum(map(mul, _POWERS, padded[start : start + WINDOW])) & _MASK
+        seen[value] += 1
+        out.append(f"{value:x}:{seen[value]}")
     return out

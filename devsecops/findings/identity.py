@@ -62,11 +62,11 @@ def _listed(finding: Finding) -> Sort:
 
 def _id(content: tuple[str, ...], ordinal: int) -> str:
     raw = "\0".join((*content, str(ordinal))).encode("utf-8", "backslashreplace")
-    return "f" + b32encode(sha256(raw).digest()).decode("ascii").lower()[:10]
+    return "f" + b32encode(sha256(raw).digest()[:10]).decode("ascii").lower()[:10]
 
 
 def name_findings(findings: tuple[Finding, ...] | list[Finding]) -> tuple[Finding, ...]:
-    """Return `findings` with their ids, unique, worst first and then by place; any order in, one order out."""
+    """Return `findings` with their ids, unique, worst first, then by place, whatever order they came in."""
     groups: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
         groups.setdefault(_content(finding), []).append(finding)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devsecops.findings.names import WORD, is_secret_name
+from devsecops.findings.names import LOW_WORD, WORD, is_secret_name
 from devsecops.findings.patterns import is_masked, mask
 
 Spans = list[tuple[int, int]]
@@ -95,13 +95,15 @@ class _Scan:
 
     def __init__(self, text: str) -> None:
         self.text = text
+        # Searching lower-case text is ten times faster than ignoring case; elsewhere lower() may move places.
+        self.low = text.lower() if text.isascii() else text
         self.done = 0
         self.clear = (0, 0)
 
     def spans(self) -> Iterator[tuple[int, int]]:
         """Yield what to hide, in order, never overlapping."""
         pos = 0
-        while match := WORD.search(self.text, pos):
+        while match := (WORD if self.low is self.text else LOW_WORD).search(self.low, pos):
             start, low = match.start(), max(self.done, match.start() - 64)
             while start > low and (self.text[start - 1].isalnum() or self.text[start - 1] in "_-"):
                 start -= 1

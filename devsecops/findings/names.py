@@ -6,7 +6,8 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-WORD = re.compile(r"pass|pwd|secret|token|auth|credential|key|otp", re.IGNORECASE)
+LOW_WORD = re.compile(r"pass|pwd|secret|token|auth|credential|key|otp")
+WORD = re.compile(LOW_WORD.pattern, re.IGNORECASE)
 # Telling wherever they stand in a name.
 _ANYWHERE = (
     "password", "passwd", "passwort", "passphrase", "passcode", "secret", "apikey", "accesskey", "privatekey",

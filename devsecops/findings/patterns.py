@@ -11,7 +11,7 @@ MASKS = re.compile(r"\[redacted(?::[a-z-]+)?\]")
 
 
 class Shape(NamedTuple):
-    """A kind of secret. `hint` must stand in the text before `regex` is tried; the group "x" is hidden."""
+    """A kind of secret. `hint` must stand in the text before `regex` is tried; its group x is hidden."""
 
     kind: str
     hint: str
@@ -50,14 +50,18 @@ SHAPES: tuple[Shape, ...] = (
     _shape("url", "://", r"://(?P<x>(?=[^\s/:@]*[0-9])[^\s/:@\"'<>]{16,256})@"),
     _shape(
         "authorization",
-        "",
+        "authorization",
         r"(?i:authorization[\"'\\ \t]{0,8}[:=,][\"'\\ \t]{0,8}(?:bearer|basic|token|digest|apikey)[ \t]{1,8})"
         r"(?P<x>[^\s\"'\\,;]+)",
     ),
-    _shape(
-        "authorization",
-        "",
-        r"\b(?i:bearer|basic)[ \t]{1,8}(?=\S{0,99}?(?:[0-9=]|[a-z][A-Z]))(?P<x>[A-Za-z0-9._~+/-]{16,}={0,2})",
+    *(
+        _shape(
+            "authorization",
+            word,
+            rf"\b(?i:{word})[ \t]{{1,8}}(?=\S{{0,99}}?(?:[0-9=]|[a-z][A-Z]))"
+            r"(?P<x>[A-Za-z0-9._~+/-]{16,}={0,2})",
+        )
+        for word in ("bearer", "basic")
     ),
 )
 
@@ -104,8 +108,9 @@ def hide_shapes(text: str) -> str:
     """Return `text` with every secret of a known shape replaced by a mask that names its kind."""
     if "PRIVATE KEY" in text:
         text = _pem(text)
+    low = text.lower()
     for shape in SHAPES:
-        if shape.hint in text:
+        if shape.hint in (low if shape.kind == "authorization" else text):
             text = shape.regex.sub(lambda m, kind=shape.kind: _inner(m, kind), text)  # type: ignore[misc]
     if len(text) >= 40:
         text = _AWS_SECRET.sub(lambda m: mask(m[0], "aws-secret") if _looks_random(m[0]) else m[0], text)

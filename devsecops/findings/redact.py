@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from devsecops.findings.literals import hide_literals
 from devsecops.findings.names import WORD, is_secret_name
-from devsecops.findings.patterns import MASK, hide_shapes, is_masked, mask
+from devsecops.findings.patterns import MASK, SHAPES, hide_shapes, is_masked, mask
 
 _ENCODED = re.compile(r"[A-Za-z0-9+/_%.~=-]{12,}")
 _BASE64 = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
@@ -65,7 +65,8 @@ _TRIVIAL = frozenset(
     }
 )
 _ROUNDS = 6
-_NEEDLES_IN_ONE_EXPRESSION = 64
+_LENGTHS = 16
+_ALL_MASKS = " ".join((MASK, *(f"[redacted:{shape.kind}]" for shape in SHAPES), "[redacted:encoded]"))
 
 
 def _decoded(token: str) -> list[str]:
@@ -156,6 +157,20 @@ def _worth_hiding(value: str) -> bool:
     )
 
 
+def _starts(needles: set[str]) -> re.Pattern[str] | None:
+    """Return an expression for the first four characters of all needles, its branches shared."""
+    tree: dict[str, dict[str, set[str]]] = {}
+    for needle in needles:
+        tree.setdefault(needle[0], {}).setdefault(needle[1], set()).add(needle[2:4])
+    branches = []
+    for first, under in sorted(tree.items()):
+        rest = (
+            f"{re.escape(b)}(?:{'|'.join(map(re.escape, sorted(ends)))})" for b, ends in sorted(under.items())
+        )
+        branches.append(f"{re.escape(first)}(?:{'|'.join(rest)})")
+    return re.compile("|".join(branches)) if tree else None
+
+
 class Redactor:
     """Hides in any text the secrets of one source, besides what `redact` hides.
 
@@ -170,48 +185,51 @@ class Redactor:
         values.add("".join(bodies) if 1 < len(bodies) <= 8 else "")
         values = {value.strip("\r\n") for value in values if _worth_hiding(value)}
         needles = {form for value in values for form in _forms(value) if len(form) >= 4}
+        # A mask that is a secret to another secret would be hidden for ever.
+        needles = {
+            n for n in needles if n not in _ALL_MASKS and "[redacted" not in n and "redacted]" not in n
+        }
         self._needles = needles
         self._lengths: dict[str, list[int]] = {}
-        self._regex: re.Pattern[str] | None = None
-        ordered = sorted(needles, key=lambda n: (-len(n), n))
-        if len(ordered) <= _NEEDLES_IN_ONE_EXPRESSION:
-            self._regex = re.compile("|".join(map(re.escape, ordered))) if ordered else None
-            return
-        for needle in ordered:
-            lengths = self._lengths.setdefault(needle[:4], [])
-            if len(needle) not in lengths:
-                lengths.append(len(needle))
+        self._open_ended: set[str] = set()
+        self._starts = _starts(needles)
+        buckets: dict[str, set[int]] = {}
+        for needle in needles:
+            buckets.setdefault(needle[:4], set()).add(len(needle))
+        for start, lengths in buckets.items():
+            shortest = sorted(lengths)[:_LENGTHS]
+            if len(lengths) > _LENGTHS:
+                # Only an attack has so many secrets that start alike: what goes on is hidden with its line.
+                cut = {n[: shortest[-1]] for n in needles if n.startswith(start) and len(n) >= shortest[-1]}
+                self._open_ended |= cut
+            self._lengths[start] = shortest[::-1]
+        self._needles |= self._open_ended
 
     def clean(self, text: str) -> str:
         """Return `text` with every secret of the source and every secret of a known kind masked."""
         return text if len(text) < 4 else _settle(text, lambda t: _pass(self._hide(t)))
 
     def _hide(self, text: str) -> str:
-        if self._regex is not None:
-            return self._regex.sub(lambda m: self._masked(m[0], text, m.start()), text)
-        if not self._lengths:
+        if self._starts is None:
             return text
         out, last, pos = [], 0, 0
-        while pos < len(text) - 3:
-            length = next(
-                (
-                    n
-                    for n in self._lengths.get(text[pos : pos + 4], ())
-                    if text[pos : pos + n] in self._needles
-                ),
-                0,
-            )
-            if length:
-                out += [text[last:pos], self._masked(text[pos : pos + length], text, pos)]
-                pos = last = pos + length
+        while match := self._starts.search(text, pos):
+            pos = match.start()
+            length = next((n for n in self._lengths[match[0]] if text[pos : pos + n] in self._needles), 0)
+            needle = text[pos : pos + length]
+            if length and not self._inside_a_word(needle, text, pos):
+                if needle in self._open_ended:
+                    end = text.find("\n", pos + length)
+                    needle = text[pos : end if end >= 0 else len(text)]
+                out += [text[last:pos], mask(needle)]
+                pos = last = pos + len(needle)
             else:
                 pos += 1
         return "".join([*out, text[last:]])
 
     @staticmethod
-    def _masked(needle: str, text: str, start: int) -> str:
+    def _inside_a_word(needle: str, text: str, start: int) -> bool:
+        """Tell whether a short word stands inside a longer one, where it says nothing."""
         end = start + len(needle)
-        # A short word is hidden where it stands alone, not inside every longer word.
         beside = text[max(0, start - 1) : start] + text[end : end + 1]
-        inside = len(needle) < 8 and needle.isalpha() and any(map(str.isalnum, beside))
-        return needle if inside else mask(needle)
+        return len(needle) < 8 and needle.isalpha() and any(map(str.isalnum, beside))
