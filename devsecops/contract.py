@@ -9,13 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from devsecops.errors import Plain
 from devsecops.model import Cover, Data, Finding, Kind, Report, Rule, Value
 
 CONTRACT = 1
 """Raised when a type below changes its meaning; adding a hook or a field with a default does not."""
 
 
-class ToolError(Exception):
+class ToolError(Plain):
     """A tool's output is not what the tool writes when it works. Raise it from `parse`."""
 
 

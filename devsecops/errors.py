@@ -19,3 +19,7 @@ class IncompleteError(DevsecopsError):
     """The question could not be answered: exit 3."""
 
     exit_code = 3
+
+
+class Plain(Exception):  # noqa: N818
+    """Base of exceptions of plugins whose text is a sentence for the user."""

@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 
 from devsecops.contract import CONTRACT, Refresh, Spec
+from devsecops.errors import Plain
 from devsecops.model import Problem, Report, Value
 from devsecops.worker import Line, Worker, decode, wait_for
 
@@ -172,20 +173,23 @@ def refresh_data(scanner: str, request: Refresh) -> str:
 
 def render(registry: Registry, names: Sequence[str], report: Report) -> dict[str, bytes | Problem]:
     """Render the report in each format, each in a worker that is forked with the report at hand."""
+    missing = Problem(code="output-lost", message="no plugin that is loaded writes it")
+    out: dict[str, bytes | Problem] = dict.fromkeys(names, missing)
+    here = [name for name in names if f"format:{name}" in registry.owner]
     got: dict[int, bytes | Problem] = {}
-    workers = [Worker(n, _Service(registry.owner[f"format:{n}"], report=report)) for n in names]
-    for number, (name, worker) in enumerate(zip(names, workers, strict=True)):
+    workers = [Worker(n, _Service(registry.owner[f"format:{n}"], report=report)) for n in here]
+    for number, (name, worker) in enumerate(zip(here, workers, strict=True)):
         worker.call("render", name.encode(), deadline_s=120.0, done=_keep(got, number))
     wait_for(workers, lambda: len(got) < len(workers))
     for worker in workers:
         worker.end()
-    return {name: got[number] for number, name in enumerate(names)}
+    return out | {name: got[number] for number, name in enumerate(here)}
 
 
 # --- inside the worker --------------------------------------------------------------------------
 
 
-class PluginError(Exception):
+class PluginError(Plain):
     """The plugin cannot take part."""
 
 
@@ -216,7 +220,9 @@ class _Service:
             return msgspec.msgpack.encode(scanner.refresh(request))
         if method == "data":
             return msgspec.msgpack.encode(scanner.data())
-        raise PluginError(f"no such call: {method}")
+        from devsecops.engine.task import serve
+
+        return serve(scanner, line, method, body)
 
 
 def _load(plugin: Found) -> tuple[list[Any], list[Any]]:

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 import msgspec
 
+from devsecops.errors import Plain
 from devsecops.model import Problem, Value
 
 FRAME_LIMIT = 1 << 30
@@ -99,9 +100,16 @@ def _live(sock: socket.socket, serve: Serve) -> None:
         try:
             answer = Answer(body=serve(line, call.method, call.body))
         except Exception as error:  # noqa: BLE001 - plugin isolation: whatever a plugin raises is its answer
-            words = " ".join(str(error).split())[:500]
-            answer = Answer(error=f"{type(error).__name__}: {words}" if words else type(error).__name__)
+            answer = Answer(error=_said(error))
         _send(sock, answer)
+
+
+def _said(error: Exception) -> str:
+    """Return an exception as one sentence; its type goes first unless it is meant to be read."""
+    words = " ".join(str(error).split())[:500]
+    if isinstance(error, Plain) and words:
+        return words
+    return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
 def _become(memory_mb: int) -> None:

@@ -104,15 +104,13 @@ def _by_lock(dependency: Dependency, locked: dict[tuple[str, str], Locked]) -> b
     return False
 
 
-def _gap(dependency: Dependency, why: Why, *, count: bool) -> Cover:
+def _gap(dependency: Dependency, why: Why) -> Cover:
     unit = Unit(kind="package", id=f"{dependency.path}#{dependency.label}")
     note = f"line {dependency.line}: {_MEANING[why]}"
     remedy = _remedy(why, dependency.ecosystem)
     note = f"{note}; {remedy}" if remedy else note
     if why in _EXCLUDED:
         return Cover(unit=unit, scanner=SCANNER, state="excluded", why=why, by=_EXCLUDED[why], note=note)
-    if why == "unpinned" and count:
-        return Cover(unit=unit, scanner=SCANNER, state="accepted", why=why, by="data.unpinned", note=note)
     return Cover(unit=unit, scanner=SCANNER, state="unresolved", why=why, note=note)
 
 
@@ -133,7 +131,7 @@ def _judge_one(out: Judgement, matcher: Matcher, dependency: Dependency) -> Why 
     return None
 
 
-def _file_row(unit: Unit, manifest: Manifest, whys: Counter[Why], *, count: bool) -> Cover:
+def _file_row(unit: Unit, manifest: Manifest, whys: Counter[Why]) -> Cover:
     total = len(manifest.dependencies)
     open_ = [why for why in _ORDER if whys[why]]
     if not open_:
@@ -144,10 +142,6 @@ def _file_row(unit: Unit, manifest: Manifest, whys: Counter[Why], *, count: bool
     note = f"{sum(whys[why] for why in open_)} of {total} dependencies: {parts}"
     remedies = [text for why in open_ if (text := _remedy(why, manifest.ecosystem))]
     note = "; ".join((note, *remedies))
-    if count and open_ == ["unpinned"]:
-        return Cover(
-            unit=unit, scanner=SCANNER, state="accepted", why="unpinned", by="data.unpinned", note=note
-        )
     return Cover(unit=unit, scanner=SCANNER, state="unresolved", why=open_[0], note=note)
 
 
@@ -169,8 +163,8 @@ def _read_all(units: Sequence[ScanUnit], read: Read, out: Judgement) -> dict[str
     return found
 
 
-def judge(units: Sequence[ScanUnit], read: Read, matcher: Matcher, *, count: bool) -> Judgement:
-    """Judge all manifests. With `count` a dependency without an exact version is accepted."""
+def judge(units: Sequence[ScanUnit], read: Read, matcher: Matcher) -> Judgement:
+    """Judge all manifests. What an unpinned dependency means is the gate's to say."""
     out = Judgement()
     manifests = _read_all(units, read, out)
     locked = _locks([manifest for _, manifest in manifests.values()])
@@ -184,10 +178,10 @@ def judge(units: Sequence[ScanUnit], read: Read, matcher: Matcher, *, count: boo
                 why = None
             if why is not None:
                 whys[why] += 1
-                gap = _gap(dependency, why, count=count)
+                gap = _gap(dependency, why)
                 # One row a unit: of two lines about one name the one that blocks is kept.
                 old = out.gaps.get(gap.unit.id)
                 if old is None or (old.state != "unresolved" and gap.state == "unresolved"):
                     out.gaps[gap.unit.id] = gap
-        out.rows.append(_file_row(row, manifest, whys, count=count))
+        out.rows.append(_file_row(row, manifest, whys))
     return out

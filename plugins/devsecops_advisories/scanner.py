@@ -27,7 +27,6 @@ SPEC = Spec(
         ),
     ),
     deadline_s=120.0,
-    options={"unpinned": "incomplete"},
     data=True,
 )
 
@@ -53,7 +52,7 @@ class Advisories:
         from devsecops_advisories.match import Matcher, rule
 
         index = load(ctx.today)
-        out = judge(ctx.units, ctx.read, Matcher(index), count=ctx.options.get("unpinned") == "count")
+        out = judge(ctx.units, ctx.read, Matcher(index))
         findings = tuple(out.findings[place] for place in sorted(out.findings))
         rules = {found.rule.id: rule(found) for found in findings}
         rows = (*out.rows, *out.gaps.values())

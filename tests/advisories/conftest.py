@@ -54,12 +54,11 @@ def scan() -> Scan:
     def run(
         files: Mapping[str, str | bytes],
         units: tuple[str, ...] | None = None,
-        unpinned: str = "incomplete",
         today: str = TODAY,
     ) -> Parsed:
         content = {k: v.encode() if isinstance(v, str) else v for k, v in files.items()}
         wanted = tuple(ScanUnit(id=path, path=path) for path in sorted(units or files))
-        context: Context = Memory(content, wanted, {"unpinned": unpinned}, today)
+        context: Context = Memory(content, wanted, {}, today)
         return Advisories().scan(context)
 
     return run

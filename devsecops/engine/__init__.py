@@ -1,0 +1,1 @@
+"""The engine: batches, controls, retries by halving, merging."""

@@ -1,0 +1,85 @@
+"""Batches: which units one process of a tool gets, and under which names."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from devsecops.contract import Canary, ScanUnit
+from devsecops.subject import Entry
+
+UNITS_AT_MOST = 1_500
+"""Keeps an argv below the system's limit."""
+_SMALL = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Units of one scanner; none: the control alone. `number` names its folders."""
+
+    number: int
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A canary's file under its neutral name."""
+
+    canary: Canary
+    file: str
+    path: str
+
+
+def cut(entries: Sequence[Entry], cores: int) -> list[list[Entry]]:
+    """Cut the units into batches of like kinds of files, the largest first.
+
+    Two rounds for each core, the second a quarter of the first's size: the start of a process is paid
+    seldom and no core waits long for another. A pure function of (entries, cores).
+    """
+    if not entries:
+        return []
+    total = sum(max(entry.size, 1) for entry in entries)
+    if total <= _SMALL or len(entries) == 1 or cores == 1:
+        shares = [1.0]
+    else:
+        shares = [4.0] * cores + [1.0] * cores
+    while len(entries) * shares[0] / sum(shares) > UNITS_AT_MOST:
+        shares += shares
+    batches: list[list[Entry]] = [[] for _ in shares]
+    weight = [0.0] * len(shares)
+    for entry in sorted(entries, key=lambda e: (-e.size, e.raw)):
+        place = min(range(len(shares)), key=lambda n: (weight[n] / shares[n], n))
+        batches[place].append(entry)
+        weight[place] += max(entry.size, 1)
+    return [sorted(batch, key=lambda e: e.raw) for batch in batches if batch]
+
+
+def lay_out(batch: Batch, canaries: Sequence[Canary], suffixes: Sequence[str]) -> tuple[
+    list[tuple[Entry, ScanUnit]], list[Planted]
+]:  # fmt: skip
+    """Give every unit and every canary file a neutral name: a number and a kind that we choose."""
+    units: list[tuple[Entry, ScanUnit]] = []
+    planted: list[Planted] = []
+    files = [(canary, name) for canary in canaries for name in sorted(canary.files)]
+    # The canaries stand at a place that only the batch decides, not first and not last.
+    at = len(batch.entries) // 2
+    number = 0
+    for index in range(len(batch.entries) + 1):
+        if index == at:
+            for canary, name in files:
+                number += 1
+                path = f"{number:06}{posixpath.splitext(name)[1]}"
+                planted.append(Planted(canary, name, path))
+        if index < len(batch.entries):
+            number += 1
+            entry = batch.entries[index]
+            path = f"{number:06}{suffix_of(entry, suffixes)}"
+            units.append((entry, ScanUnit(id=entry.path, path=path, size=max(entry.size, 0))))
+    return units, planted
+
+
+def suffix_of(entry: Entry, suffixes: Sequence[str]) -> str:
+    """Return the suffix that says what kind of file it is: its own, or the first of the scanner's."""
+    own = posixpath.splitext(entry.raw)[1].decode("ascii", "replace").lower()
+    return own if own in suffixes else (suffixes[0] if suffixes else "")

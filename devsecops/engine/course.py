@@ -1,0 +1,371 @@
+"""The course of one scanner through a run: a small state machine that the loop drives.
+
+A batch is planned in the worker, its processes run, its output is parsed in the worker, and its control is
+checked. A batch that dies is halved until the file is found; but first, while no batch has proved that the
+scanner works at all, the control runs alone: a scanner that fails that is failed as a whole.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from pathlib import Path
+
+import msgspec
+
+from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
+from devsecops.engine.batches import Batch, Planted, cut, lay_out
+from devsecops.engine.task import Finished, ParseTask, Task
+from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
+from devsecops.model import Tool as ToolFacts
+from devsecops.runner import Ended, Job, Runner
+from devsecops.subject import ChangedWhileReadingError, Entry, Tree
+from devsecops.worker import Worker, decode
+
+PROBE_DEADLINE_S = 60.0
+CALL_DEADLINE_S = 120.0
+_WHY = {"deadline": "timeout", "memory": "memory", "output": "output-too-large", "cancelled": "interrupted"}
+
+
+class Lot:
+    """One batch on its way."""
+
+    def __init__(self, batch: Batch, root: Path, scratch: Path) -> None:
+        self.batch = batch
+        self.root = root
+        self.scratch = scratch
+        self.task: Task | None = None
+        self.planted: list[Planted] = []
+        self.unreadable: list[Entry] = []
+        self.runs: list[ToolRun] = []
+        self.ended: dict[int, Ended] = {}
+
+
+class Course:
+    """One scanner whose unit is the file and that starts a tool."""
+
+    def __init__(
+        self,
+        spec: Spec,
+        entries: tuple[Entry, ...],
+        *,
+        worker: Worker,
+        tool: ReadyTool | None,
+        tree: Tree,
+        folder: Path,
+        options: dict[str, object],
+        today: str,
+        cores: int,
+    ) -> None:
+        self.spec = spec
+        self.worker = worker
+        self.tool = tool
+        self._tree = tree
+        self._folder = folder
+        self._options = options
+        self._today = today
+        self._canaries: tuple[Canary, ...] = () if isinstance(spec.controls, Attested) else spec.controls
+        self._numbers = 0
+        self._entries = {entry.path: entry for entry in entries}
+        self.waiting: list[Batch] = [self._batch(batch) for batch in cut(entries, cores)]
+        self._held: list[tuple[Batch, str, str]] = []
+        self._proved = False
+        self._probing = False
+        self._ends_at = math.inf
+        self._started = 0.0
+        self._open = 0
+        self._problems: list[Problem] = []
+        self._done: list[Finished] = []
+        self._rows: list[Cover] = []
+        self._control = Control(kind="canary", found=False, detail="it never ran")
+        self._lots: dict[str, tuple[Lot, int]] = {}
+        self.seconds = 0.0
+        self.tools_cpu = 0.0
+        self.over = False
+
+    def _batch(self, entries: list[Entry]) -> Batch:
+        self._numbers += 1
+        return Batch(self._numbers, tuple(entries))
+
+    # --- driven by the loop ---------------------------------------------------------------------
+
+    def start_next(self, runner: Runner) -> bool:
+        """Start the next batch; False when none is waiting."""
+        if not self.waiting:
+            return False
+        if not self._started:
+            self._started = time.monotonic()
+            self._ends_at = self._started + self.spec.deadline_s
+        batch = self.waiting.pop(0)
+        if self._remaining() <= 0:
+            self._give_up("scanner-failed", f"its {self.spec.deadline_s:g} s were over")
+            return False
+        lot = self._lay_out(batch)
+        if not lot.planted and not lot.task:
+            return True
+        self._open += 1
+        body = msgspec.msgpack.encode(lot.task)
+        self.worker.call(
+            "plan", body, deadline_s=self._call_deadline(), done=lambda a: self._planned(lot, a, runner)
+        )
+        return True
+
+    def ended(self, key: str, ended: Ended) -> None:
+        """Take a process that ended."""
+        lot, number = self._lots.pop(key)
+        lot.ended[number] = ended
+        self.tools_cpu += ended.cpu_seconds
+        if len(lot.ended) < len(lot.runs):
+            return
+        raw: list[RawOutput] = []
+        for index, run in enumerate(lot.runs):
+            end = lot.ended[index]
+            if end.cause != "ended" or end.exit not in run.ok_exits:
+                self._dead(lot, *_story(end))
+                return
+            out = lot.scratch / (run.output or f"stdout-{index}")
+            raw.append(RawOutput(exit=end.exit, path=str(out), stderr=end.stderr, seconds=end.seconds))
+        assert lot.task is not None
+        body = msgspec.msgpack.encode(ParseTask(task=lot.task, raw=tuple(raw)))
+        self.worker.call("parse", body, deadline_s=self._call_deadline(), done=lambda a: self._parsed(lot, a))
+
+    @property
+    def open(self) -> int:
+        """How many batches are under way."""
+        return self._open
+
+    def settle(self) -> None:
+        """Notice that it is over."""
+        if not self.over and not self._open and not self.waiting and not self._held:
+            self.over = True
+            self.seconds = time.monotonic() - self._started if self._started else 0.0
+
+    # --- steps ----------------------------------------------------------------------------------
+
+    def _lay_out(self, batch: Batch) -> Lot:
+        base = self._folder / f"{batch.number:05}"
+        lot = Lot(batch, base / "in", base / "out")
+        lot.root.mkdir(parents=True)
+        lot.scratch.mkdir()
+        (base / "home").mkdir()
+        units, lot.planted = lay_out(batch, self._canaries, self.spec.reads.suffixes)
+        shown: list[ScanUnit] = []
+        for entry, unit in units:
+            try:
+                self._tree.write(entry.path, lot.root / unit.path)
+            except ChangedWhileReadingError:
+                self._row(entry, "failed", "changed-while-reading", "it changed while it was read")
+                continue
+            except OSError as error:
+                self._row(entry, "failed", "unreadable", error.strerror or "it cannot be read")
+                continue
+            shown.append(unit)
+        for planted in lot.planted:
+            (lot.root / planted.path).write_text(planted.canary.files[planted.file], encoding="utf-8")
+            shown.append(ScanUnit(id=f"\0{planted.path}", path=planted.path))
+        lot.task = Task(
+            units=tuple(sorted(shown, key=lambda unit: unit.path)),
+            root=str(lot.root),
+            scratch=str(lot.scratch),
+            tool=self.tool,
+            options=self._options,
+            today=self._today,
+        )
+        return lot
+
+    def _planned(self, lot: Lot, answer: bytes | Problem, runner: Runner) -> None:
+        if isinstance(answer, Problem):
+            self._give_up(answer.code, answer.message)
+            self._close(lot)
+            return
+        try:
+            lot.runs = list(decode(answer, tuple[ToolRun, ...]))
+        except ValueError as error:
+            self._give_up("scanner-failed", str(error))
+            self._close(lot)
+            return
+        if not lot.runs:
+            self._give_up("scanner-failed", "it planned nothing for a batch")
+            self._close(lot)
+            return
+        limit = max(self._remaining() / 4, 1.0)
+        if not lot.batch.entries:
+            limit = min(limit, PROBE_DEADLINE_S)
+        for number, run in enumerate(lot.runs):
+            key = f"{self.spec.name}/{lot.batch.number}/{number}"
+            self._lots[key] = (lot, number)
+            runner.start(
+                Job(
+                    key=key,
+                    argv=run.argv,
+                    cwd=lot.root,
+                    env={**run.env, "HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)},
+                    stdout=lot.scratch / f"stdout-{number}",
+                    stderr=lot.root.parent / f"stderr-{number}",
+                    deadline_s=min(limit, run.deadline_s or limit),
+                    memory_mb=self.spec.memory_mb,
+                    output_mb=self.spec.output_mb,
+                )
+            )
+
+    def _parsed(self, lot: Lot, answer: bytes | Problem) -> None:
+        if isinstance(answer, Problem):
+            if self.worker.dead is not None:
+                self._give_up(answer.code, answer.message)
+                self._close(lot)
+                return
+            self._dead(lot, "bad-output", answer.message)
+            return
+        try:
+            finished: Finished = decode(answer, Finished)
+        except ValueError as error:
+            self._dead(lot, "bad-output", str(error))
+            return
+        missed = self._missed(lot, finished)
+        if missed:
+            self._dead(lot, "self-test-failed", missed)
+            return
+        self._proved = True
+        self._control = Control(kind="canary", found=True, detail=", ".join(c.label for c in self._canaries))
+        if not lot.batch.entries:
+            self._probing = False
+            self._halve_held()
+        else:
+            self._done.append(finished)
+        self._close(lot)
+
+    def _missed(self, lot: Lot, finished: Finished) -> str:
+        if isinstance(self.spec.controls, Attested):
+            return "" if finished.attested else "the service did not attest that it looked"
+        hits = {(hit.path, hit.rule, hit.line) for hit in finished.hits}
+        hits |= {(path, rule, None) for path, rule, _ in hits}
+        for planted in lot.planted:
+            for expect in planted.canary.expects:
+                place = (f"\0{planted.path}", expect.rule, expect.line)
+                if expect.file == planted.file and place not in hits:
+                    return f"its canary ({planted.canary.label}, {expect.rule}) was not found"
+        return ""
+
+    def _dead(self, lot: Lot, why: str, message: str) -> None:
+        """A batch died: find out whether the scanner or a file is to blame."""
+        if not lot.batch.entries:
+            code = "self-test-failed" if why == "self-test-failed" else "scanner-failed"
+            self._control = Control(kind="canary", found=False, detail=message)
+            self._give_up(code, message)
+        elif why == "not-started":
+            self._give_up("scanner-missing", message)
+        elif self._proved:
+            self._halve(lot.batch, why, message)
+        else:
+            self._held.append((lot.batch, why, message))
+            if not self._probing:
+                self._probing = True
+                self.waiting.insert(0, self._batch([]))
+        self._close(lot)
+
+    def _halve(self, batch: Batch, why: str, message: str) -> None:
+        entries = list(batch.entries)
+        if len(entries) == 1:
+            self._row(entries[0], "failed", why, message)
+            return
+        middle = len(entries) // 2
+        self.waiting += [self._batch(entries[:middle]), self._batch(entries[middle:])]
+
+    def _halve_held(self) -> None:
+        held, self._held = self._held, []
+        for batch, why, message in held:
+            self._halve(batch, why, message)
+
+    def _close(self, lot: Lot) -> None:
+        import shutil
+
+        self._open -= 1
+        if self._proved and self._held:
+            self._halve_held()
+        shutil.rmtree(lot.root.parent, ignore_errors=True)
+
+    def _give_up(self, code: str, message: str) -> None:
+        if not self._problems:
+            self._problems.append(msgspec.convert({"code": code, "message": message}, Problem))
+        self.waiting.clear()
+        self._held.clear()
+
+    def interrupt(self) -> None:
+        """Stop where it is."""
+        self._give_up("interrupted", "the run was interrupted")
+        self.over = True
+
+    def _remaining(self) -> float:
+        return self._ends_at - time.monotonic()
+
+    def _call_deadline(self) -> float:
+        return max(1.0, min(CALL_DEADLINE_S, self._remaining()))
+
+    def _row(self, entry: Entry, state: str, why: str, note: str) -> None:
+        unit = Unit(kind="file", id=entry.path, digest=entry.digest)
+        self._rows.append(
+            msgspec.convert(
+                {"unit": unit, "scanner": self.spec.name, "state": state, "why": why, "note": note[:500]},
+                Cover,
+            )
+        )
+
+    # --- the result -----------------------------------------------------------------------------
+
+    def result(self) -> ScanResult:
+        """Return what the scanner had to say, in an order that no core count changes."""
+        from devsecops.findings.identity import name_findings
+
+        covered = {row.unit.id for done in self._done for row in done.cover} | {r.unit.id for r in self._rows}
+        status: Status = "complete"
+        if self._problems:
+            status = "missing" if self._problems[0].code == "scanner-missing" else "failed"
+        elif any(r.state not in ("scanned",) for r in self._all_rows()) or covered != set(self._entries):
+            status = "partial"
+        tool = None
+        if self.tool is not None:
+            tool = ToolFacts(
+                name=self.tool.name,
+                version=self.tool.version,
+                lock=self.tool.lock,
+                interpreter=self.tool.interpreter,
+            )
+        rules = {(rule.tool, rule.id): rule for done in self._done for rule in done.rules}
+        marks = sum(done.marks for done in self._done)
+        notes = {note for done in self._done for note in done.notes}
+        if marks:
+            notes.add(f"{marks} findings stand on lines with an inline mark: they count as open")
+        return ScanResult(
+            scanner=self.spec.name,
+            kind=self.spec.kind,
+            status=status,
+            tool=tool,
+            control=self._control,
+            findings=name_findings([f for done in self._done for f in done.findings]),
+            rules=tuple(rules[key] for key in sorted(rules)),
+            cover=tuple(sorted(self._all_rows(), key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
+            problems=tuple(self._problems),
+            notes=tuple(sorted(notes)),
+        )
+
+    def _all_rows(self) -> list[Cover]:
+        return self._rows + [row for done in self._done for row in done.cover]
+
+
+def _story(end: Ended) -> tuple[str, str]:
+    """Return (why, one sentence) of a process that did not end well."""
+    tail = end.stderr.strip().splitlines()[-1:] or [""]
+    said = f": {tail[0][:200]}" if tail[0] else ""
+    if end.cause == "not-started":
+        return "not-started", f"its tool cannot be started{said}"
+    if end.cause == "ended":
+        code = end.exit if end.exit is not None else 0
+        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+        return "crashed", f"its tool ended {how}{said}"
+    words = {
+        "deadline": f"its tool was ended after {end.seconds:.0f} s",
+        "memory": f"its tool used {end.peak_mb:.0f} MB of memory",
+        "output": "its tool wrote more than it may",
+        "cancelled": "its tool was cancelled",
+    }
+    return _WHY[end.cause], words[end.cause]

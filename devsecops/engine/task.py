@@ -1,0 +1,239 @@
+"""What happens to one batch inside the scanner's worker: plan, parse or scan, then the border.
+
+At the border paths are mapped back, the control's findings are taken out, and every finding is completed
+and redacted from its source: nothing unredacted leaves the worker.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.findings.complete import SourceText, complete, file_of
+from devsecops.findings.redact import redact
+from devsecops.model import (
+    Cover,
+    Data,
+    File,
+    Finding,
+    Http,
+    Location,
+    Package,
+    Resource,
+    Rule,
+    Value,
+)
+from devsecops.worker import Line
+
+_MARK = re.compile(r"#\s*nosec\b|#\s*nosemgrep\b|//\s*nosemgrep\b|devsecops:\s*ignore\b", re.IGNORECASE)
+
+
+class Task(Value, frozen=True, kw_only=True):
+    """One batch as the worker gets it."""
+
+    units: tuple[ScanUnit, ...]
+    root: str
+    scratch: str
+    tool: ReadyTool | None = None
+    options: dict[str, Any] = {}
+    today: str
+    planted: dict[str, str] = {}
+    """Control files: path -> content, for a scanner that reads through the core."""
+
+
+class ParseTask(Value, frozen=True, kw_only=True):
+    """A batch and what its processes gave."""
+
+    task: Task
+    raw: tuple[RawOutput, ...]
+
+
+class Hit(Value, frozen=True, kw_only=True):
+    """A finding in a control file."""
+
+    path: str
+    rule: str
+    line: int | None = None
+
+
+class Finished(Value, frozen=True, kw_only=True):
+    """What crosses the border."""
+
+    findings: tuple[Finding, ...] = ()
+    cover: tuple[Cover, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    notes: tuple[str, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    marks: int = 0
+    """Findings on a line with an inline mark; they count as open."""
+    attested: bool | None = None
+    data: Data | None = None
+    version: str = ""
+
+
+class TaskContext:
+    """`devsecops.contract.Context`, in the worker."""
+
+    def __init__(self, task: Task, line: Line) -> None:
+        self._task = task
+        self._line = line
+        self.units = task.units
+        self.root = task.root
+        self.scratch = task.scratch
+        self.tool = task.tool
+        self.options = task.options
+        self.today = task.today
+
+    def read(self, path: str) -> bytes | None:
+        """Return the content of a regular file of the subject, or of a control."""
+        if path in self._task.planted:
+            return self._task.planted[path].encode()
+        return self._line.read(path)
+
+    def progress(self, text: str) -> None:
+        """Nothing is shown yet."""
+
+
+def serve(scanner: Any, line: Line, method: str, body: bytes) -> bytes:
+    """Answer the engine's calls for one scanner."""
+    if method == "plan":
+        task = msgspec.msgpack.decode(body, type=Task)
+        return msgspec.msgpack.encode(
+            _typed(tuple(scanner.plan(TaskContext(task, line))), tuple[ToolRun, ...])
+        )
+    if method == "parse":
+        given = msgspec.msgpack.decode(body, type=ParseTask)
+        context = TaskContext(given.task, line)
+        return _border(scanner, context, given.task, scanner.parse(context, list(given.raw)))
+    task = msgspec.msgpack.decode(body, type=Task)
+    context = TaskContext(task, line)
+    return _border(scanner, context, task, scanner.scan(context))
+
+
+def _typed(value: Any, kind: Any) -> Any:
+    """Return the value as its declared type says, or say where it does not keep to it."""
+    try:
+        return msgspec.msgpack.decode(msgspec.msgpack.encode(value), type=kind)
+    except (msgspec.MsgspecError, TypeError, ValueError, RecursionError) as error:
+        raise ToolError(f"it answered with a wrong type: {error}") from error
+
+
+def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> bytes:
+    parsed: Parsed = _typed(answer, Parsed)
+    spec: Spec = scanner.spec
+    finished = finish(parsed, task, spec.name, _Sources(context, spec.unit == "file"))
+    return msgspec.msgpack.encode(finished)
+
+
+class _Sources:
+    """The source text of units, read once each."""
+
+    def __init__(self, context: TaskContext, on_disk: bool) -> None:
+        self._context = context
+        self._paths = {unit.id: unit.path for unit in context.units} if on_disk else {}
+        self._seen: dict[str, SourceText | None] = {}
+
+    def __call__(self, unit: str) -> SourceText | None:
+        if unit not in self._seen:
+            data: bytes | None
+            if unit in self._paths:
+                data = (Path(self._context.root) / self._paths[unit]).read_bytes()
+            else:
+                data = self._context.read(unit)
+            self._seen[unit] = None if data is None else SourceText(data.decode("utf-8", "replace"))
+        return self._seen[unit]
+
+
+class _Names:
+    """From what a tool calls a file to what the ledger calls it."""
+
+    def __init__(self, task: Task) -> None:
+        self._root = task.root.rstrip("/") + "/"
+        self._ids = {unit.id: unit.id for unit in task.units} | {unit.path: unit.id for unit in task.units}
+
+    def __call__(self, said: str) -> str:
+        path = said.removeprefix(self._root).removeprefix("./")
+        if path not in self._ids:
+            raise ToolError(f"it speaks of a file that it was never given: {redact(path)[:100]}")
+        return self._ids[path]
+
+
+def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finished:
+    """Map, split off the control, complete and redact."""
+    names = _Names(task)
+    control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}
+    findings: list[Finding] = []
+    hits: list[Hit] = []
+    marks = 0
+    for finding in parsed.findings:
+        at = file_of(finding.location)
+        if at is None:
+            findings.append(complete(msgspec.structs.replace(finding, scanner=scanner), None))
+            continue
+        unit = names(at.path)
+        line = at.region.start_line if at.region else None
+        if unit in control or unit.startswith("\0"):
+            hits.append(Hit(path=unit, rule=finding.rule.id, line=line))
+            continue
+        source = sources(unit)
+        moved = msgspec.structs.replace(
+            finding,
+            scanner=scanner,
+            location=_move(finding.location, unit),
+            related=tuple(_moved(finding.related, names)),
+        )
+        if source is not None and line is not None and _MARK.search(_line(source, line)):
+            marks += 1
+            moved = msgspec.structs.replace(
+                moved, evidence={**moved.evidence, "inline mark": "does not count: the finding is open"}
+            )
+        findings.append(complete(moved, source))
+    return Finished(
+        findings=tuple(findings),
+        cover=tuple(_cover(parsed.cover, names, control, scanner)),
+        rules=parsed.rules,
+        notes=tuple(redact(note) for note in parsed.notes),
+        hits=tuple(hits),
+        marks=marks,
+        attested=parsed.attested,
+        data=parsed.data,
+        version=parsed.version,
+    )
+
+
+def _cover(rows: Iterable[Cover], names: _Names, control: set[str], scanner: str) -> Iterable[Cover]:
+    for row in rows:
+        unit = row.unit
+        if unit.kind == "file":
+            unit = msgspec.structs.replace(unit, id=names(unit.id))
+            if unit.id in control or unit.id.startswith("\0"):
+                continue
+        else:
+            owner, hash_, rest = unit.id.partition("#")
+            if names(owner) in control:
+                continue
+            unit = msgspec.structs.replace(unit, id=redact(f"{names(owner)}{hash_}{rest}"))
+        yield msgspec.structs.replace(row, unit=unit, scanner=scanner, note=redact(row.note)[:500])
+
+
+def _line(source: SourceText, number: int) -> str:
+    return source.lines[number - 1] if 1 <= number <= len(source.lines) else ""
+
+
+def _move(location: Location, path: str) -> Location:
+    if isinstance(location, File):
+        return msgspec.structs.replace(location, path=path)
+    if isinstance(location, Package | Resource | Http) and location.at is not None:
+        return msgspec.structs.replace(location, at=msgspec.structs.replace(location.at, path=path))
+    return location
+
+
+def _moved(locations: Iterable[Location], names: _Names) -> Iterable[Location]:
+    for location in locations:
+        at = file_of(location)
+        yield location if at is None else _move(location, names(at.path))
