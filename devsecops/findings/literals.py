@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from devsecops.findings.names import LOW_WORD, WORD, is_secret_name
 from devsecops.findings.patterns import is_masked, mask
@@ -232,7 +233,8 @@ class _Scan:
         following = self.text[pos + len(word) : pos + len(word) + 1]
         if _NUMBER.match(word):
             return sign == "=" and len(word) < 4
-        if not _PLAIN_NAME.match(word):
+        turns = sum(a.isupper() != b.isupper() for a, b in pairwise(word))
+        if not _PLAIN_NAME.match(word) or (len(word) >= 12 and turns > 0.35 * len(word)):
             return False
         return sign == "=" or following in {",", ")", "]", "}"} or word == "str"
 

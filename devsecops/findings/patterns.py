@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -27,11 +28,13 @@ SHAPES: tuple[Shape, ...] = (
     _shape(
         "aws-key", "A", r"(?<![A-Z0-9])(?P<x>(?:AKIA|ASIA|AROA|AIDA|AGPA|ANPA|ANVA|ABIA|ACCA)[A-Z0-9]{16})"
     ),
-    _shape("github", "gh", r"(?P<x>gh[pousr]_[A-Za-z0-9_]{20,255}|github_pat_[A-Za-z0-9_]{20,255})"),
+    _shape("github", "_", r"(?P<x>gh[pousr]_[A-Za-z0-9_]{20,255}|github_pat_[A-Za-z0-9_]{20,255})"),
     _shape("gitlab", "gl", r"(?P<x>gl(?:pat|dt|rt|cbt|ptt|ft|imt|agent|soat|oas)-[A-Za-z0-9_.-]{16,255})"),
     _shape("slack", "xo", r"(?P<x>xox[abceoprs](?:\.xox[bp])?-[A-Za-z0-9-]{8,255})"),
     _shape("slack", "xapp-", r"(?P<x>xapp-[A-Za-z0-9-]{8,255})"),
-    _shape("slack", "hooks.slack", r"hooks\.slack(?:-gov)?\.com/(?P<x>[A-Za-z0-9/_-]{8,255})"),
+    _shape(
+        "slack", "hooks.slack", r"hooks\.slack(?:-gov)?\.com/(?:[a-z]{4,12}/)?(?P<x>[A-Za-z0-9/_-]{8,255})"
+    ),
     _shape("stripe", "_", r"(?P<x>(?:[sr]k_(?:live|test)|whsec)_[A-Za-z0-9]{16,255})"),
     _shape("google", "AIza", r"(?P<x>AIza[A-Za-z0-9_-]{35})"),
     _shape("google", "ya29.", r"(?P<x>ya29\.[A-Za-z0-9_-]{20,1000})"),
@@ -86,16 +89,32 @@ def is_masked(span: str) -> bool:
     return not MASKS.sub("", span).strip() if "[redacted" in span else not span.strip()
 
 
-def _pem(text: str) -> str:
-    out, pos = [], 0
-    while begin := _PEM.search(text, pos):
-        end = _PEM_END.search(text, begin.end())
-        # Without an end all that follows may be the key.
-        stop = end.start() if end else len(text)
-        body = text[begin.end() : stop]
-        out += [text[pos : begin.end()], body if is_masked(body) else mask(body, "private-key")]
-        pos = end.end() if end else stop
-    return "".join([*out, text[pos:]])
+class _Hider:
+    """Masks what a match found; `found` collects what it hid."""
+
+    def __init__(self, found: list[str] | None) -> None:
+        self.found = found
+
+    def whole(self, span: str, kind: str) -> str:
+        if is_masked(span):
+            return span
+        if self.found is not None:
+            self.found.append(span)
+        return mask(span, kind)
+
+    def inner(self, match: re.Match[str], kind: str) -> str:
+        start, end = match.start("x") - match.start(), match.end("x") - match.start()
+        return match[0][:start] + self.whole(match["x"], kind) + match[0][end:]
+
+    def pem(self, text: str) -> str:
+        out, pos = [], 0
+        while begin := _PEM.search(text, pos):
+            end = _PEM_END.search(text, begin.end())
+            # Without an end all that follows may be the key.
+            stop = end.start() if end else len(text)
+            out += [text[pos : begin.end()], self.whole(text[begin.end() : stop], "private-key")]
+            pos = stop
+        return "".join([*out, text[pos:]])
 
 
 def _looks_random(token: str) -> bool:
@@ -104,21 +123,22 @@ def _looks_random(token: str) -> bool:
     return {1, 2, 4} <= set(classes) and sum(a != b for a, b in pairwise(classes)) >= 14
 
 
-def hide_shapes(text: str) -> str:
-    """Return `text` with every secret of a known shape replaced by a mask that names its kind."""
+def hide_shapes(text: str, found: list[str] | None = None) -> str:
+    """Return `text` with every secret of a known shape masked; append what was hidden to `found`."""
+    hider = _Hider(found)
     if "PRIVATE KEY" in text:
-        text = _pem(text)
+        text = hider.pem(text)
     low = text.lower()
     for shape in SHAPES:
         if shape.hint in (low if shape.kind == "authorization" else text):
-            text = shape.regex.sub(lambda m, kind=shape.kind: _inner(m, kind), text)  # type: ignore[misc]
+            text = shape.regex.sub(partial(_inner, hider, shape.kind), text)
     if len(text) >= 40:
-        text = _AWS_SECRET.sub(lambda m: mask(m[0], "aws-secret") if _looks_random(m[0]) else m[0], text)
-        text = _PEM_LINE.sub(lambda m: m[0] if _HEX.match(m["x"]) else _inner(m, "key-material"), text)
+        text = _AWS_SECRET.sub(
+            lambda m: hider.whole(m[0], "aws-secret") if _looks_random(m[0]) else m[0], text
+        )
+        text = _PEM_LINE.sub(lambda m: m[0] if _HEX.match(m["x"]) else hider.inner(m, "key-material"), text)
     return text
 
 
-def _inner(match: re.Match[str], kind: str) -> str:
-    start, end = match.start("x") - match.start(), match.end("x") - match.start()
-    whole = match.group()
-    return whole if is_masked(match["x"]) else whole[:start] + mask(match["x"], kind) + whole[end:]
+def _inner(hider: _Hider, kind: str, match: re.Match[str]) -> str:
+    return hider.inner(match, kind)

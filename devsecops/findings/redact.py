@@ -65,6 +65,8 @@ _TRIVIAL = frozenset(
     }
 )
 _ROUNDS = 6
+# A key that is one literal holds its line ends as escapes.
+_PARTS = re.compile(r"\n|\\n|\\r")
 _LENGTHS = 16
 _ALL_MASKS = " ".join((MASK, *(f"[redacted:{shape.kind}]" for shape in SHAPES), "[redacted:encoded]"))
 
@@ -181,7 +183,8 @@ class Redactor:
     def __init__(self, source: str) -> None:
         bodies: list[str] = []
         hide_literals(source, bodies)
-        values = {value for body in bodies for value in (body, _plain_value(body), *body.split("\n"))}
+        hide_shapes(source, bodies)
+        values = {value for body in bodies for value in (body, _plain_value(body), *_PARTS.split(body))}
         values.add("".join(bodies) if 1 < len(bodies) <= 8 else "")
         values = {value.strip("\r\n") for value in values if _worth_hiding(value)}
         needles = {form for value in values for form in _forms(value) if len(form) >= 4}
