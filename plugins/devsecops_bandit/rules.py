@@ -1,0 +1,157 @@
+"""Every rule of bandit 1.9.4: name, usual severity, weakness, what is wrong and what to do, in our words."""
+
+from __future__ import annotations
+
+from devsecops.api import Rule, Severity
+
+_XML = "Parse untrusted XML with the defusedxml package, or refuse DTDs and entities in the parser."
+_SHELL = "Pass a list of arguments without shell=True; quote with shlex.quote where a shell is unavoidable."
+_TLS = "Use ssl.create_default_context(), and let nothing below TLS 1.2 through."
+_PICKLE = "Load only data you made and signed yourself; for anything else use JSON or another plain format."
+_PASSWORD = (
+    "Read it at run time from a secret store or the environment, and change the one that was committed."
+)
+_DROP_SWALLOW = "Catch the narrowest exception and handle or log it."
+_MARKUP = "Let the template escape: use format_html() or pass the value as context, never as ready markup."
+
+_TABLE: dict[str, tuple[str, Severity, int, str, str]] = {
+    "B101": ("assert_used", "low", 703, "An assert guards something; python -O removes it.",
+             "Raise an exception for checks that must hold in production; in tests this is fine."),
+    "B102": ("exec_used", "medium", 78, "exec() runs text as code.",
+             "Replace it by a table of functions or by data that is interpreted, not executed."),
+    "B103": ("set_bad_file_permissions", "medium", 732, "A file gets permissions that let others in.",
+             "Give the narrowest mode that works, such as 0o600 for data and 0o700 for programs."),
+    "B104": ("hardcoded_bind_all_interfaces", "medium", 605, "A socket listens on every interface.",
+             "Bind to 127.0.0.1, or make the address a setting and limit it by a security group."),
+    "B105": ("hardcoded_password_string", "low", 259, "A string looks like a password in the code.",
+             _PASSWORD),
+    "B106": ("hardcoded_password_funcarg", "low", 259, "A call passes what looks like a password.",
+             _PASSWORD),
+    "B107": ("hardcoded_password_default", "low", 259, "A default argument looks like a password.",
+             _PASSWORD),
+    "B108": ("hardcoded_tmp_directory", "medium", 377, "A fixed path in a folder that everybody can write.",
+             "Use tempfile.mkstemp(), TemporaryDirectory() or a folder of your own."),
+    "B110": ("try_except_pass", "low", 703, "An error is swallowed without a word.", _DROP_SWALLOW),
+    "B112": ("try_except_continue", "low", 703, "An error in a loop is swallowed.", _DROP_SWALLOW),
+    "B113": ("request_without_timeout", "medium", 400, "A request may wait for ever.",
+             "Pass timeout= with a number of seconds."),
+    "B201": ("flask_debug_true", "high", 94, "Flask's debugger lets visitors run code.",
+             "Take debug=True out; switch it on by a setting that production cannot have."),
+    "B202": ("tarfile_unsafe_members", "high", 22, "An archive is unpacked without checking its members.",
+             "Pass filter='data' to extractall()."),
+    "B301": ("pickle", "medium", 502, "Unpickling runs code that the data names.", _PICKLE),
+    "B302": ("marshal", "medium", 502, "marshal is not safe on data from elsewhere.", _PICKLE),
+    "B303": ("md5", "medium", 327, "A broken hash function is used.",
+             "Use SHA-256 or better; for passwords scrypt or argon2."),
+    "B304": ("ciphers", "high", 327, "A broken cipher is used.", "Use AES-GCM or ChaCha20-Poly1305."),
+    "B305": ("cipher_modes", "medium", 327, "A cipher mode that leaks structure is used.", "Use GCM."),
+    "B306": ("mktemp_q", "medium", 377, "mktemp() gives a name that another process can take first.",
+             "Use tempfile.mkstemp() or NamedTemporaryFile()."),
+    "B307": ("eval", "medium", 78, "eval() runs text as code.",
+             "Use ast.literal_eval() for literals, or a parser for what you expect."),
+    "B308": ("mark_safe", "medium", 79, "Text is marked as safe markup without being escaped.", _MARKUP),
+    "B310": ("urllib_urlopen", "medium", 22, "urlopen() also opens file: and other schemes.",
+             "Check that the URL's scheme is https before it is opened."),
+    "B311": ("random", "low", 330, "The random module can be predicted.",
+             "Use the secrets module for tokens, keys and passwords; elsewhere this is fine."),
+    "B312": ("telnetlib", "high", 319, "Telnet sends everything in clear.", "Use SSH."),
+    "B313": ("xml_bad_cElementTree", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B314": ("xml_bad_ElementTree", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B315": ("xml_bad_expatreader", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B316": ("xml_bad_expatbuilder", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B317": ("xml_bad_sax", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B318": ("xml_bad_minidom", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B319": ("xml_bad_pulldom", "medium", 20, "An XML parser that entities can exhaust.", _XML),
+    "B321": ("ftplib", "high", 319, "FTP sends everything in clear.", "Use SFTP or HTTPS."),
+    "B323": ("unverified_context", "medium", 295, "A TLS context that checks no certificate.", _TLS),
+    "B324": ("hashlib", "high", 327, "A broken hash function is used.",
+             "Use SHA-256 or better; say usedforsecurity=False where nothing depends on it."),
+    "B401": ("import_telnetlib", "high", 319, "Telnet sends everything in clear.", "Use SSH."),
+    "B402": ("import_ftplib", "high", 319, "FTP sends everything in clear.", "Use SFTP or HTTPS."),
+    "B403": ("import_pickle", "low", 502, "A module that runs code from data is imported.", _PICKLE),
+    "B404": ("import_subprocess", "low", 78, "Processes are started from here.", _SHELL),
+    "B405": ("import_xml_etree", "low", 20, "An XML parser that entities can exhaust is imported.", _XML),
+    "B406": ("import_xml_sax", "low", 20, "An XML parser that entities can exhaust is imported.", _XML),
+    "B407": ("import_xml_expat", "low", 20, "An XML parser that entities can exhaust is imported.", _XML),
+    "B408": ("import_xml_minidom", "low", 20, "An XML parser that entities can exhaust is imported.", _XML),
+    "B409": ("import_xml_pulldom", "low", 20, "An XML parser that entities can exhaust is imported.", _XML),
+    "B411": ("import_xmlrpclib", "high", 20, "XML-RPC parses XML that entities can exhaust.",
+             "Call defusedxml.xmlrpc.monkey_patch(), or use another protocol."),
+    "B412": ("import_httpoxy", "high", 284, "CGI lets a request set HTTP_PROXY.",
+             "Serve by WSGI, or drop the Proxy header in front of it."),
+    "B413": ("import_pycrypto", "high", 327, "pyCrypto is abandoned and has known holes.",
+             "Use the cryptography package."),
+    "B415": ("import_pyghmi", "high", 319, "IPMI has weak authentication.",
+             "Keep it to a management network, behind something that encrypts."),
+    "B501": ("request_with_no_cert_validation", "high", 295, "A request does not check the certificate.",
+             "Take verify=False out; give verify= the path of your own authority if there is one."),
+    "B502": ("ssl_with_bad_version", "high", 327, "An old version of SSL or TLS is asked for.", _TLS),
+    "B503": ("ssl_with_bad_defaults", "medium", 327, "The default is an old version of SSL or TLS.", _TLS),
+    "B504": ("ssl_with_no_version", "low", 327, "wrap_socket() without a version allows old ones.", _TLS),
+    "B505": ("weak_cryptographic_key", "high", 326, "A key is too short.",
+             "Use RSA and DSA keys of 2,048 bits or more, elliptic curves of 224 or more."),
+    "B506": ("yaml_load", "medium", 20, "yaml.load() can make any object.", "Use yaml.safe_load()."),
+    "B507": ("ssh_no_host_key_verification", "high", 295, "An SSH client trusts any host key.",
+             "Load known host keys and use paramiko.RejectPolicy."),
+    "B508": ("snmp_insecure_version", "medium", 319, "SNMP 1 and 2c send in clear.", "Use SNMP 3."),
+    "B509": ("snmp_weak_cryptography", "medium", 319, "SNMP 3 without authentication or privacy.",
+             "Give UsmUserData both an authKey and a privKey."),
+    "B601": ("paramiko_calls", "medium", 78, "A command runs in a remote shell.",
+             "Quote every argument with shlex.quote(), or use a fixed command."),
+    "B602": ("subprocess_popen_with_shell_equals_true", "high", 78, "A process is started by a shell.",
+             _SHELL),
+    "B603": ("subprocess_without_shell_equals_true", "low", 78, "A process is started.",
+             "Make sure that no argument comes unchecked from outside; put -- before file names."),
+    "B604": ("any_other_function_with_shell_equals_true", "medium", 78, "A call asks for a shell.", _SHELL),
+    "B605": ("start_process_with_a_shell", "high", 78, "A process is started by a shell.",
+             "Use subprocess.run() with a list of arguments."),
+    "B606": ("start_process_with_no_shell", "low", 78, "A process is started.",
+             "Make sure that no argument comes unchecked from outside."),
+    "B607": ("start_process_with_partial_path", "low", 78, "PATH decides which program is started.",
+             "Name the program by its absolute path, or set PATH yourself."),
+    "B608": ("hardcoded_sql_expressions", "medium", 89, "SQL is put together from strings.",
+             "Pass the values as parameters of execute(); take names from a fixed list."),
+    "B609": ("linux_commands_wildcard_injection", "high", 155,
+             "A wildcard in a command can become an option.",
+             "List the files in Python, and put -- or ./ before their names."),
+    "B610": ("django_extra_used", "medium", 89, "extra() puts strings into SQL.",
+             "Use query expressions, or pass the values by params=."),
+    "B611": ("django_rawsql_used", "medium", 89, "RawSQL puts strings into SQL.",
+             "Use query expressions, or pass the values by params."),
+    "B612": ("logging_config_insecure_listen", "medium", 94, "Logging takes its configuration from a socket.",
+             "Pass verify= with a function that checks a signature."),
+    "B613": ("trojansource", "high", 838, "Invisible characters make code read other than it runs.",
+             "Remove the bidirectional control characters, or write them as escapes."),
+    "B614": ("pytorch_load", "medium", 502, "torch.load() unpickles.",
+             "Pass weights_only=True, or load safetensors."),
+    "B615": ("huggingface_unsafe_download", "medium", 494, "A download is not tied to a revision.",
+             "Pass revision= with a full commit id."),
+    "B701": ("jinja2_autoescape_false", "high", 94, "Jinja2 does not escape.",
+             "Pass autoescape=select_autoescape()."),
+    "B702": ("use_of_mako_templates", "medium", 80, "Mako does not escape by default.",
+             "Pass default_filters=['h'], or write | h behind every value."),
+    "B703": ("django_mark_safe", "medium", 80, "Text is marked as safe markup without being escaped.",
+             _MARKUP),
+    "B704": ("markupsafe_markup_xss", "medium", 79, "Markup() takes text that was not escaped.",
+             "Escape first: Markup('...').format(value), or markupsafe.escape(value)."),
+}  # fmt: skip
+
+
+def ids() -> frozenset[str]:
+    """Return the ids of all rules."""
+    return frozenset(_TABLE)
+
+
+def rule(rule_id: str, help_uri: str) -> Rule:
+    """Return what one rule is about. It does not depend on the findings, so that no batch changes it."""
+    name, severity, weakness, summary, remedy = _TABLE[rule_id]
+    return Rule(
+        tool="bandit",
+        id=rule_id,
+        name=name,
+        summary=summary,
+        help=remedy,
+        help_uri=help_uri if help_uri.startswith("https://bandit.readthedocs.io/") else "",
+        weakness=f"CWE-{weakness}",
+        severity=severity,
+    )
