@@ -64,7 +64,7 @@ _TABLE: dict[str, tuple[str, Severity, int, str, str]] = {
     "B319": ("xml_bad_pulldom", "medium", 20, "An XML parser that entities can exhaust.", _XML),
     "B321": ("ftplib", "high", 319, "FTP sends everything in clear.", "Use SFTP or HTTPS."),
     "B323": ("unverified_context", "medium", 295, "A TLS context that checks no certificate.", _TLS),
-    "B324": ("hashlib", "high", 327, "A broken hash function is used.",
+    "B324": ("hashlib_insecure_functions", "high", 327, "A broken hash function is used.",
              "Use SHA-256 or better; say usedforsecurity=False where nothing depends on it."),
     "B401": ("import_telnetlib", "high", 319, "Telnet sends everything in clear.", "Use SSH."),
     "B402": ("import_ftplib", "high", 319, "FTP sends everything in clear.", "Use SFTP or HTTPS."),

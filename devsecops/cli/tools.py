@@ -1,0 +1,48 @@
+"""devsecops tools: build the locked environments of the tools."""
+
+from __future__ import annotations
+
+import argparse
+
+SUMMARY = "Build the locked environments of the tools."
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the command's arguments."""
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    sync = verbs.add_parser("sync", help="build what is missing, so that scans need no network")
+    sync.add_argument("names", metavar="NAME", nargs="*", help="scanners or their tools (default: all)")
+    sync.add_argument("--policy", metavar="FILE|REV:PATH", help="the trusted policy; it may name plugins")
+    parser.epilog = "exit: 0 all ready, 2 usage, 3 a tool is missing"
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make tools ready; narration goes to stderr, one line for each tool to stdout."""
+    import sys
+
+    from devsecops.cli.doctor import surroundings
+    from devsecops.encode import one_line
+    from devsecops.errors import UsageError
+    from devsecops.policy.parse import nearest
+    from devsecops.tools import ToolMissing, sync
+
+    around = surroundings(args.policy)
+    specs = {name: s.tool for name, s in sorted(around.registry.scanners.items()) if s.tool is not None}
+    by_tool = {tool.name: tool for tool in specs.values()}
+    for name in args.names:
+        if name not in specs and name not in by_tool:
+            raise UsageError(f"tools sync {name}: no such tool; {nearest(name, [*specs, *by_tool])}.")
+    wanted = [specs.get(name) or by_tool[name] for name in args.names] or list(specs.values())
+    tools = list({tool.name: tool for tool in wanted}.values())
+    missing = False
+    made = sync(
+        tools, say=lambda text: print(one_line(text), file=sys.stderr, flush=True), exclude=around.root
+    )
+    for tool, got in zip(tools, made, strict=True):
+        if isinstance(got, ToolMissing):
+            missing = True
+            print(one_line(f"{tool.name}  MISSING: {got.message}; {got.remedy}"))
+        else:
+            lock = f", lock {got.lock[:12]}" if got.lock else ""
+            print(one_line(f"{tool.name} {got.version}  ready ({got.interpreter or got.command}{lock})"))
+    return 3 if missing else 0
