@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import re
+import tokenize
 from pathlib import Path
 from typing import Literal
 
@@ -130,7 +132,7 @@ class _Sources:
     def lines(self, path: str) -> list[bytes]:
         """Return the lines as Python counts them."""
         if path not in self._lines:
-            data = (self.read(path) or b"").removeprefix(b"\xef\xbb\xbf")
+            data = _as_utf8(self.read(path) or b"")
             self._lines = {path: re.split(rb"\r\n|\r|\n", data)}  # findings come file by file
         return self._lines[path]
 
@@ -140,6 +142,17 @@ class _Sources:
         if not 0 <= offset <= len(text):
             return None
         return offset + 1 if text.isascii() else len(text[:offset].decode("utf-8", "replace")) + 1
+
+
+def _as_utf8(data: bytes) -> bytes:
+    """Return source code in the encoding in which Python counts columns."""
+    if data.isascii():
+        return data
+    try:
+        name, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return data.decode(name).encode()
+    except (SyntaxError, UnicodeDecodeError, LookupError):
+        return data
 
 
 def _finding(result: Result, path: str, sources: _Sources) -> Finding:
