@@ -130,15 +130,19 @@ def discover(path: bytes) -> Git | None:
         IncompleteError: there is a ``.git`` that git cannot read.
     """
     folder = path
+    passed = None
     while True:
         if os.path.lexists(os.path.join(folder, b".git")):  # noqa: PTH118 - bytes
             found = _open(folder)
             if found is not None:
                 return found
+            passed = passed or folder
         parent = os.path.dirname(folder)  # noqa: PTH120 - bytes
         if parent == folder:
             break
         folder = parent
+    if passed is not None:
+        raise _elsewhere(passed)
     if _is_bare(path):
         raise UsageError(f"{shown(path)} is a bare git repository; give a clone that has a work tree.")
     return None
@@ -161,12 +165,16 @@ def _open(folder: bytes) -> Git | None:
         raise IncompleteError(f"{shown(folder)} holds a .git that git cannot read: {said}; repair the clone.")
     inside, object_format, shallow, prefix = out.decode("utf-8", "replace").split("\n", 3)
     if inside != "true":
-        raise UsageError(
-            f"{shown(folder)} is a git repository whose work tree is elsewhere; give the work tree's path."
-        )
+        raise _elsewhere(folder)
     if prefix.rstrip("\n"):
         return None
     return Git(folder, object_format, shallow == "true", git.consent)
+
+
+def _elsewhere(folder: bytes) -> UsageError:
+    return UsageError(
+        f"{shown(folder)} is a git repository whose work tree is elsewhere; give the work tree's path."
+    )
 
 
 def _probe(git: Git) -> tuple[int, bytes, str]:

@@ -37,7 +37,11 @@ def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> T
             raise UsageError(f"no such path: {shown(path)}")
         return _folder(folder, b"" if folder == real else real[len(folder.rstrip(b"/")) + 1 :])
     scope = b"" if real == git.top else real[len(git.top.rstrip(b"/")) + 1 :]
-    return _commit(git, path, scope, head or "HEAD") if commit else _work_tree(git, path, scope)
+    return (
+        _commit(git, path, scope, "HEAD" if head is None else head)
+        if commit
+        else _work_tree(git, path, scope)
+    )
 
 
 def _real(path: Path, commit: bool) -> bytes:

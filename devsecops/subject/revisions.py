@@ -11,6 +11,7 @@ from devsecops.subject.blobs import oid
 from devsecops.subject.git import Git, GitError, discover, shown
 
 _ALL_BRANCHES = re.compile(rb"\+?refs/(heads/)?\*:.*")
+_COMMIT = re.compile(r"[0-9a-f]{40,64}")
 _REMOTE_BRANCH = re.compile(r"(?:refs/remotes/)?([A-Za-z0-9._-]+)/([A-Za-z0-9._/-]+)")
 
 
@@ -35,10 +36,12 @@ def resolve(git: Git, rev: str, config: dict[bytes, list[bytes]] | None = None) 
         raise UsageError(f"{shown(rev)!r} is not the name of a revision.")
     try:
         found = git.run("rev-parse", "--verify", "--quiet", "--end-of-options", f"{rev}^{{commit}}")
+        commit = found.decode("ascii").strip()
     except GitError:
-        config = read_config(git) if config is None else config
-        raise _unresolved(git, rev, config) from None
-    return found.decode("ascii").strip()
+        commit = ""
+    if not _COMMIT.fullmatch(commit):
+        raise _unresolved(git, rev, read_config(git) if config is None else config)
+    return commit
 
 
 def _unresolved(git: Git, rev: str, config: dict[bytes, list[bytes]]) -> Exception:
@@ -120,8 +123,10 @@ def read_at(repo: Path, rev: str, file: str) -> bytes | None:
     if git is None:
         raise UsageError(f"{shown(repo)} is not in a git repository: {shown(f'{rev}:{file}')} names nothing.")
     commit = resolve(git, rev)
-    raw = os.fsencode(file)
-    for row in git.run("ls-tree", "-z", "--full-tree", commit, "--", raw.rstrip(b"/")).split(b"\0")[:-1]:
+    raw = os.path.normpath(os.fsencode(file))
+    if raw.startswith((b"/", b"..")):
+        raise UsageError(f"{shown(f'{rev}:{file}')}: give the path from the repository's root.")
+    for row in git.run("ls-tree", "-z", "--full-tree", commit, "--", raw).split(b"\0")[:-1]:
         head, _, name = row.partition(b"\t")
         mode, _, blob = head.split(b" ")
         if name != raw:
