@@ -5,6 +5,6 @@ Scanner tools never share our environment, and no tool is ever asked for its ver
 
 from devsecops.tools.interpreters import Interpreter, newest_python
 from devsecops.tools.missing import ToolMissing
-from devsecops.tools.ready import ready, sync
+from devsecops.tools.supply import ready, sync
 
 __all__ = ["Interpreter", "ToolMissing", "newest_python", "ready", "sync"]
