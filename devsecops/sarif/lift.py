@@ -12,6 +12,7 @@ from devsecops.sarif.loose import NAME, array, at, integer, obj, text
 from devsecops.sarif.results import key_name
 from devsecops.sarif.severity import from_level, from_score
 from devsecops.sarif.uris import Resolver
+from devsecops.sarif.versions import plain_version
 
 _CWE = re.compile(r"(?:external/cwe/)?cwe[-: ]?0*(\d{1,5})\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
@@ -161,7 +162,7 @@ def _tool(driver: dict[str, Any]) -> model.Tool:
     version = text(driver.get("version"), NAME) or text(driver.get("semanticVersion"), NAME)
     return model.Tool(
         name=text(driver.get("name"), NAME) or "unnamed",
-        version=version,
+        version=plain_version(version),
         lock=text(facts.get("lock"), NAME) or None,
         rules=text(facts.get("rules"), NAME) or None,
         interpreter=text(facts.get("interpreter"), NAME) or None,

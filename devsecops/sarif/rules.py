@@ -29,7 +29,7 @@ def rule_id(ref: RuleRef) -> str:
 def pascal(text: str) -> str:
     """Return the words of `text` in PascalCase; empty when it has none."""
     name = "".join(word[0].upper() + word[1:] for word in _WORD.findall(text))[:_NAME]
-    return name if name[:1].isalpha() else ""
+    return name if not name or name[0].isalpha() else f"Rule{name}"[:_NAME]
 
 
 def sentence(text: str) -> str:
@@ -40,13 +40,10 @@ def sentence(text: str) -> str:
     return line if line[-1:] in {".", "!", "?"} else f"{line}."
 
 
-def _name(rule: Rule) -> str | None:
+def _name(rule: Rule) -> str:
     own = {pascal(rule.id).lower(), pascal(f"{rule.tool} {rule.id}").lower(), ""}
-    for text in (rule.name, rule.summary):
-        name = pascal(text)
-        if name.lower() not in own:
-            return name
-    return None
+    names = (pascal(text) for text in (rule.name, rule.summary))
+    return next((name for name in names if name.lower() not in own), pascal(f"rule {rule.tool} {rule.id}"))
 
 
 def _help(rule: Rule) -> Message:

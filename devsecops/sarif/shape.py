@@ -87,10 +87,9 @@ class Descriptor(Shape, frozen=True, kw_only=True):
 class Driver(Shape, frozen=True, kw_only=True):
     name: str
     full_name: str
-    version: str | None = None
+    version: str
     information_uri: str
-    rules: tuple[Descriptor, ...] = ()
-    notifications: tuple[Descriptor, ...] = ()
+    rules: tuple[Descriptor, ...]  # without a default: GitHub wants the list even when it is empty
     properties: dict[str, Any] | None = None
 
 
@@ -100,7 +99,6 @@ class Tool(Shape, frozen=True, kw_only=True):
 
 class DescriptorReference(Shape, frozen=True, kw_only=True):
     id: str
-    index: int
 
 
 class Notification(Shape, frozen=True, kw_only=True):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
 
+from devsecops import __version__
 from devsecops.encode import one_line, visible
 from devsecops.model import (
     Cover,
@@ -28,6 +28,7 @@ from devsecops.sarif.notices import notices, successful
 from devsecops.sarif.places import ROOT, file_of, uri
 from devsecops.sarif.results import result
 from devsecops.sarif.rules import descriptor, rule_id
+from devsecops.sarif.versions import version_text
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 OURSELVES = "devsecops"
@@ -152,14 +153,13 @@ def _run(
 ) -> shape.Run:
     sources = [part for part in statement.subject if isinstance(part, Source)]
     scope = sources[0].scope.strip("/") if sources else ""
-    descriptors, notifications = notices(scanner.problems, scanner.gaps, scanner.status)
     name = quote(unique, safe="@+ ").replace(" ", "-")
     return shape.Run(
-        tool=shape.Tool(driver=_driver(scanner, rules, descriptors)),
+        tool=shape.Tool(driver=_driver(scanner, rules)),
         invocations=(
             shape.Invocation(
                 execution_successful=successful(scanner.problems, scanner.gaps, scanner.status),
-                tool_execution_notifications=notifications,
+                tool_execution_notifications=notices(scanner.problems, scanner.gaps, scanner.status),
             ),
         ),
         version_control_provenance=tuple(
@@ -182,11 +182,9 @@ def _run(
     )
 
 
-def _driver(
-    scanner: _Scanner, rules: tuple[shape.Descriptor, ...], notifications: Sequence[shape.Descriptor]
-) -> shape.Driver:
+def _driver(scanner: _Scanner, rules: tuple[shape.Descriptor, ...]) -> shape.Driver:
     tool = scanner.summary.tool if scanner.summary is not None else None
-    version = one_line(tool.version) if tool is not None and tool.version else None
+    said = tool.version if tool is not None else (__version__ if scanner.name == OURSELVES else "")
     facts: dict[str, Any] = {}
     if tool is not None:
         for key in ("lock", "rules", "interpreter"):
@@ -195,15 +193,14 @@ def _driver(
         if tool.data is not None:
             facts["data"] = {"digest": visible(tool.data.digest), "date": visible(tool.data.date)}
     name = scanner.tool
-    purl = f"pkg:generic/{quote(name, safe='')}" + (f"@{quote(version, safe='')}" if version else "")
+    purl = f"pkg:generic/{quote(name, safe='')}" + (f"@{quote(one_line(said), safe='')}" if said else "")
     return shape.Driver(
         name=name,
-        full_name=f"{name} {version}" if version else name,
-        version=version,
+        full_name=f"{name} {one_line(said)}".strip(),
+        version=version_text(said),
         # A tool that we do not know is at least named, as a package URL.
         information_uri=_HOMES.get(name, purl),
         rules=rules,
-        notifications=tuple(notifications),
         properties={"devsecops": facts} if facts else None,
     )
 

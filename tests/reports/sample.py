@@ -221,7 +221,10 @@ def failing(**more: Any) -> Report:
     )
 
 
-EVIL = "\x1b]0;owned\x07\x1b[31m \u202egnp.exe\u2066 \x9b5m \u2028 </script><img src=x> [click](http://evil.example) {0} `x` |\r\n::error::"
+EVIL = (
+    "\x1b]0;owned\x07\x1b[31m \u202egnp.exe\u2066 \x9b5m \u2028 </script><img src=x> "
+    "[click](http://evil.example) {0} `x` |\r\n::error::"
+)
 EVIL_PATH = "a b/\x1b[2J#?%41\u202e/é\\\\xff\\xff:[x](y).py"
 
 
