@@ -20,7 +20,6 @@ Locked = dict[str, set[str]]
 SCANNER = "advisories"
 _EXCLUDED: dict[str, str] = {
     "marker": "built-in:marker",
-    "bound": "built-in:constraint",
     "local": "built-in:local-project",
 }
 _MEANING: Mapping[Why, str] = {
@@ -32,7 +31,6 @@ _MEANING: Mapping[Why, str] = {
     "include": "the file it includes is not in the tree",
     "dynamic": "computed when the project is built",
     "marker": "its marker holds on no Python 3",
-    "bound": "a constraint without an exact version installs nothing",
     "local": "a project of this tree with a manifest of its own",
 }
 _ORDER: tuple[Why, ...] = ("no-data", "unpinned", "include", "dynamic", "url", "unparsable", "odd-version")

@@ -8,8 +8,8 @@ from devsecops.api import Canary, Context, Data, Expect, Parsed, Reads, Refresh,
 
 # Kept beside the spec so that describing the scanner loads no reader; a test holds them equal.
 NAMES = (
-    "requirements*.txt", "*requirements.txt", "requirements/*.txt", "constraints*.txt",
-    "requirements*.in", "*requirements.in", "requirements/*.in", "constraints*.in",
+    "requirements*.txt", "*requirements.txt", "requirements/*.txt",
+    "requirements*.in", "*requirements.in", "requirements/*.in",
     "pyproject.toml", "Pipfile", "poetry.lock", "uv.lock", "pylock.toml", "pylock.*.toml",
     "Pipfile.lock", "package.json", "package-lock.json", "npm-shrinkwrap.json",
 )  # fmt: skip

@@ -90,11 +90,8 @@ def test_what_pip_would_install_is_not_hidden_behind_an_odd_line_break(scan: Any
     assert lines(scan({"requirements.txt": "jinja2==2.10".encode("utf-16")})) != set()
 
 
-def test_constraints_install_nothing_by_themselves(scan: Any) -> None:
-    parsed = scan({"constraints.txt": "jinja2<3\npyyaml==5.1\n"})
-    assert lines(parsed) == {("constraints.txt", 2, "pyyaml")}
-    assert rows(parsed)["constraints.txt"] == ("scanned", "")
-    assert rows(parsed)["constraints.txt#jinja2"] == ("excluded", "bound")
+def test_a_text_that_is_only_named_constraints_is_no_manifest() -> None:
+    assert not any("constraints" in name for name in NAMES)
 
 
 PYPROJECT = """\

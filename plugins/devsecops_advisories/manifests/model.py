@@ -8,7 +8,7 @@ from typing import Literal
 
 Why = Literal[
     "unpinned", "url", "unparsable", "odd-version", "no-data", "include", "dynamic",
-    "marker", "bound", "local",
+    "marker", "local",
 ]  # fmt: skip
 Read = Callable[[str], bytes | None]
 """Reads another file of the tree by its path; None when there is none."""

@@ -17,8 +17,8 @@ LARGEST = 32 << 20
 """Bytes of a manifest; real locks are far below."""
 
 REQUIREMENTS = (
-    "requirements*.txt", "*requirements.txt", "requirements/*.txt", "constraints*.txt",
-    "requirements*.in", "*requirements.in", "requirements/*.in", "constraints*.in",
+    "requirements*.txt", "*requirements.txt", "requirements/*.txt",
+    "requirements*.in", "*requirements.in", "requirements/*.in",
 )  # fmt: skip
 TOML = {
     "pyproject.toml": pyproject.read_pyproject,

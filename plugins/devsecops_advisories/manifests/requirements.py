@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import posixpath
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from devsecops_advisories.manifests.model import Dependency, Manifest, Read
 from devsecops_advisories.manifests.pep508 import add_requirement
@@ -109,7 +109,7 @@ def _load(walk: _Walk, manifest: Manifest, target: str, line: int, text: str) ->
 
 def _constrain(walk: _Walk, path: str, data: bytes, depth: int) -> None:
     found = Manifest(path, "PyPI")
-    _walk(walk, found, data, depth + 1, is_constraint=True)
+    _walk(walk, found, data, depth + 1)
     for dependency in found.dependencies:
         if dependency.version is not None:
             walk.constraints.setdefault(_normal(dependency.name), dependency)
@@ -135,7 +135,7 @@ def _include(walk: _Walk, manifest: Manifest, target: str, line: int, text: str,
         _constrain(walk, path, data, depth)
         return
     found = Manifest(path, "PyPI")
-    _walk(walk, found, data, depth + 1, is_constraint=False)
+    _walk(walk, found, data, depth + 1)
     # A manifest of its own is judged there, not twice.
     if path not in walk.mine:
         manifest.dependencies.extend(found.dependencies)
@@ -175,31 +175,26 @@ def _options(walk: _Walk, manifest: Manifest, line: int, text: str, depth: int) 
             return
 
 
-def _walk(walk: _Walk, manifest: Manifest, data: bytes, depth: int, *, is_constraint: bool) -> None:
+def _walk(walk: _Walk, manifest: Manifest, data: bytes, depth: int) -> None:
     for first, last, text in logical_lines(decode(data)):
         if text.startswith("-"):
             _options(walk, manifest, first, text, depth)
             continue
-        before = len(manifest.dependencies)
         wanted = _OPTIONS.sub("", text).strip()
         if wanted.startswith((".", "file:")):
             add_local(manifest, wanted, first, wanted, walk.mine)
         else:
             add_requirement(manifest, wanted, first, last)
-        added = manifest.dependencies[before]
-        if is_constraint and added.why == "unpinned":
-            manifest.dependencies[before] = replace(added, why="bound")
 
 
 def read_requirements(path: str, data: bytes, read: Read, manifests: frozenset[str]) -> Manifest:
-    """Return what a requirements or constraints file asks for, with the files that it includes.
+    """Return what a requirements file asks for, with the files that it includes.
 
     `manifests` are the paths of the tree that are judged as manifests of their own.
     """
     manifest = Manifest(path, "PyPI")
     walk = _Walk(read, manifests, seen={(path, False)})
-    is_constraint = posixpath.basename(path).startswith("constraints")
-    _walk(walk, manifest, data, 0, is_constraint=is_constraint)
+    _walk(walk, manifest, data, 0)
     resolved = []
     for dependency in manifest.dependencies:
         pin = walk.constraints.get(_normal(dependency.name)) if dependency.why == "unpinned" else None
