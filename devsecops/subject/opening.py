@@ -20,7 +20,7 @@ def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> T
 
     In git it is the repository with `path` as its scope: with `head` or `commit` the tree objects of that
     revision (HEAD when none is named), else what is on disk, tracked or not ignored. Outside git it is the
-    folder.
+    folder, as in a pipeline whose source comes without its history.
 
     Raises:
         UsageError: no such path, nothing of the repository there, or a revision that cannot exist.
@@ -31,7 +31,7 @@ def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> T
     folder = _folder_of(real)
     git = discover(folder)
     if git is None:
-        if commit:
+        if head is not None:
             raise UsageError(f"{shown(path)} is not in a git repository: there is no commit to judge.")
         if not os.path.lexists(real):
             raise UsageError(f"no such path: {shown(path)}")

@@ -190,6 +190,8 @@ def test_a_folder_without_git(tmp_path: Path) -> None:
         )  # fmt: skip
         assert tree.entries[1].digest == "sha256:" + hashlib.sha256(b"a.py").hexdigest()
         assert (tree.in_git, tree.name, tree.part.remote) == (False, "folder", None)
+    with open_tree(root, commit=True) as same:
+        assert same.part == tree.part
     other = tmp_path / "elsewhere" / "folder"
     other.parent.mkdir()
     subprocess.run(["cp", "-a", root, other], check=True)
@@ -215,7 +217,7 @@ def test_paths_that_are_no_subject(make_repo: MakeRepo, tmp_path: Path) -> None:
             open_tree(tmp_path / path)
         assert "\n" not in str(caught.value)
     with pytest.raises(UsageError, match="no commit to judge"):
-        open_tree(tmp_path, commit=True)
+        open_tree(tmp_path, head="HEAD")
 
 
 def test_a_secret_in_a_name_is_in_no_unit_id(make_repo: MakeRepo) -> None:
