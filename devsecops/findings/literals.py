@@ -55,6 +55,9 @@ _CODE = re.compile(
 _PLAIN_NAME = re.compile(r"[A-Za-z_]+\Z")
 _NUMBER = re.compile(r"[-+]?[\d_.]+\Z")
 _REACH = 4000
+# Of many literals in one call or table most are keys and messages: their plain words say nothing elsewhere.
+_FEW = 2
+_ORDINARY = re.compile(r"[A-Za-z][a-z]*(?:[ _.-][A-Za-z]+)*[.!]?\Z")
 
 
 def _string(text: str, match: re.Match[str]) -> tuple[tuple[int, int], int]:
@@ -101,8 +104,8 @@ class _Scan:
         self.done = 0
         self.clear = (0, 0)
 
-    def spans(self) -> Iterator[tuple[int, int]]:
-        """Yield what to hide, in order, never overlapping."""
+    def spans(self) -> Iterator[tuple[int, int, bool]]:
+        """Yield what to hide, in order, never overlapping, and whether it is one of many of its name."""
         pos = 0
         while match := (WORD if self.low is self.text else LOW_WORD).search(self.low, pos):
             start, low = match.start(), max(self.done, match.start() - 64)
@@ -117,7 +120,7 @@ class _Scan:
             for span in sorted(spans):
                 if span[0] >= self.done and span[1] > span[0]:
                     self.done = span[1]
-                    yield span
+                    yield (*span, len(spans) > _FEW)
             pos = max(pos, reached, self.done)
 
     def _around(self, start: int, end: int) -> tuple[Spans, int]:
@@ -320,14 +323,14 @@ class _Scan:
 
 
 def hide_literals(text: str, found: list[str] | None = None) -> str:
-    """Return `text` with the literals given to secret names masked; append what was hidden to `found`."""
+    """Return `text` with the literals given to secret names masked; `found` gets what is a secret elsewhere too."""
     scan, out, last = _Scan(text), [], 0
-    for start, end in scan.spans():
+    for start, end, listed in scan.spans():
         body = text[start:end]
         if is_masked(body):
             continue
         out += [text[last:start], mask(body)]
         last = end
-        if found is not None:
+        if found is not None and not (listed and _ORDINARY.match(body)):
             found.append(body)
     return "".join([*out, text[last:]]) if out else text

@@ -123,6 +123,11 @@ def _looks_random(token: str) -> bool:
     return {1, 2, 4} <= set(classes) and sum(a != b for a, b in pairwise(classes)) >= 14
 
 
+def _is_key_line(line: str) -> bool:
+    """Tell a line of base64 from a digest or a ruler."""
+    return len(set(line)) >= 16 and _HEX.match(line) is None
+
+
 def hide_shapes(text: str, found: list[str] | None = None) -> str:
     """Return `text` with every secret of a known shape masked; append what was hidden to `found`."""
     hider = _Hider(found)
@@ -136,7 +141,7 @@ def hide_shapes(text: str, found: list[str] | None = None) -> str:
         text = _AWS_SECRET.sub(
             lambda m: hider.whole(m[0], "aws-secret") if _looks_random(m[0]) else m[0], text
         )
-        text = _PEM_LINE.sub(lambda m: m[0] if _HEX.match(m["x"]) else hider.inner(m, "key-material"), text)
+        text = _PEM_LINE.sub(lambda m: hider.inner(m, "key-material") if _is_key_line(m["x"]) else m[0], text)
     return text
 
 

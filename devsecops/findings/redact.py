@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import keyword
 import re
 from collections.abc import Callable
 from urllib.parse import quote, quote_plus, unquote_to_bytes
@@ -63,11 +64,13 @@ _TRIVIAL = frozenset(
         "block",
         "id",
     }
+    | {word.lower() for word in keyword.kwlist}
 )
 _ROUNDS = 6
 # A key that is one literal holds its line ends as escapes.
 _PARTS = re.compile(r"\n|\\n|\\r")
-_LENGTHS = 16
+_SNAKE = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z")
+_LENGTHS = 32
 _ALL_MASKS = " ".join((MASK, *(f"[redacted:{shape.kind}]" for shape in SHAPES), "[redacted:encoded]"))
 
 
@@ -186,7 +189,7 @@ class Redactor:
         hide_shapes(source, bodies)
         values = {value for body in bodies for value in (body, _plain_value(body), *_PARTS.split(body))}
         values.add("".join(bodies) if 1 < len(bodies) <= 8 else "")
-        values = {value.strip("\r\n") for value in values if _worth_hiding(value)}
+        values = {value.strip() for value in values if _worth_hiding(value)}
         needles = {form for value in values for form in _forms(value) if len(form) >= 4}
         # A mask that is a secret to another secret would be hidden for ever.
         needles = {
@@ -220,7 +223,7 @@ class Redactor:
             pos = match.start()
             length = next((n for n in self._lengths[match[0]] if text[pos : pos + n] in self._needles), 0)
             needle = text[pos : pos + length]
-            if length and not self._inside_a_word(needle, text, pos):
+            if length and not self._in_running_text(needle, text, pos):
                 if needle in self._open_ended:
                     end = text.find("\n", pos + length)
                     needle = text[pos : end if end >= 0 else len(text)]
@@ -231,8 +234,10 @@ class Redactor:
         return "".join([*out, text[last:]])
 
     @staticmethod
-    def _inside_a_word(needle: str, text: str, start: int) -> bool:
-        """Tell whether a short word stands inside a longer one, where it says nothing."""
+    def _in_running_text(needle: str, text: str, start: int) -> bool:
+        """Tell whether a plain word stands without quotes; only in quotes it may be the secret."""
+        if not (needle.isalpha() and len(needle) < 8) and not _SNAKE.match(needle):
+            return False
         end = start + len(needle)
         beside = text[max(0, start - 1) : start] + text[end : end + 1]
-        return len(needle) < 8 and needle.isalpha() and any(map(str.isalnum, beside))
+        return not (len(beside) == 2 and set(beside) <= set("\"'`"))
