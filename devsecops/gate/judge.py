@@ -6,8 +6,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import devsecops.gate.cause as cause
+import devsecops.gate.counting as counting
+import devsecops.gate.coverage as coverage
+import devsecops.gate.scanners as scanners
 from devsecops.encode import one_line
-from devsecops.gate import cause, counting, coverage, scanners
 from devsecops.gate.outcome import built_in, outcome_of, place
 from devsecops.model import (
     Cover,

@@ -10,9 +10,10 @@ from typing import Any, TypeVar
 import msgspec
 from msgspec import UNSET, UnsetType
 
+import devsecops.policy.file as file
+import devsecops.policy.model as model
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
-from devsecops.policy import file, model
 from devsecops.policy.model import Policy
 
 T = TypeVar("T")

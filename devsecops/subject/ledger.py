@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, get_args
 
 import msgspec
 
+import devsecops.subject.globs as globs
 from devsecops import paths
 from devsecops.contract import Spec
 from devsecops.model import GREEN_STATES, Cover, CoverState, ScanResult, Unit
-from devsecops.subject import globs
 from devsecops.subject.applies import Applies, may_have_shebang
 from devsecops.subject.tree import Entry, Tree
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import devsecops.subject.listing as listing
 from devsecops import paths
 from devsecops.errors import UsageError
 from devsecops.model import Source
-from devsecops.subject import listing
 from devsecops.subject.disk import Disk
 from devsecops.subject.git import Git, discover, shown
 from devsecops.subject.revisions import is_promisor, read_config, remote_url, resolve

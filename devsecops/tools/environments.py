@@ -15,8 +15,9 @@ from pathlib import Path
 
 import msgspec
 
+import devsecops.tools.installer as installer
+import devsecops.tools.records as records
 from devsecops.model import Value
-from devsecops.tools import installer, records
 from devsecops.tools.folders import cache_root, write_whole
 from devsecops.tools.installer import InstallFailed
 from devsecops.tools.interpreters import Interpreter

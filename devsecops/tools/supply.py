@@ -6,8 +6,8 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+import devsecops.tools.environments as environments
 from devsecops.contract import ReadyTool, ToolSpec
-from devsecops.tools import environments
 from devsecops.tools.environments import Built, Place
 from devsecops.tools.installer import InstallFailed
 from devsecops.tools.interpreters import Interpreter, inside, own, pythons
