@@ -323,7 +323,7 @@ class _Scan:
 
 
 def hide_literals(text: str, found: list[str] | None = None) -> str:
-    """Return `text` with the literals given to secret names masked; `found` gets what is a secret elsewhere too."""
+    """Return `text` with the literals given to secret names masked; append them to `found`."""
     scan, out, last = _Scan(text), [], 0
     for start, end, listed in scan.spans():
         body = text[start:end]
