@@ -65,12 +65,7 @@ def judge(
     needed = sorted(name for name in {*known, *asked} if scanners.required(name, known.get(name), policy))
     rows = _by_scanner(ledger)
     reasons = counting.finding_reasons(findings, judged)
-    doubts = [
-        reason
-        for result in ordered
-        for reason in scanners.result_reasons(result, rows.get(result.scanner, []), policy, today)
-    ]
-    doubts += [scanners.from_problem(scanner, problem) for scanner, problem in problems]
+    doubts = _doubts(ordered, rows, policy, today, problems)
     excused = {scanner for scanner, _ in problems if scanner is not None}
     doubts += scanners.absent_reasons(needed, ordered, left_out, excused, known)
     doubts += coverage.gap_reasons(ledger, policy, today)
@@ -110,6 +105,22 @@ def judge(
         warnings=tuple(warnings),
     )
     return Judgement(statement, judged, groups)
+
+
+def _doubts(
+    results: Sequence[ScanResult],
+    rows: Mapping[str, list[Cover]],
+    policy: Policy,
+    today: str,
+    problems: Sequence[tuple[str | None, Problem]],
+) -> list[Reason]:
+    """Return what speaks against believing the results."""
+    told = [
+        reason
+        for result in results
+        for reason in scanners.result_reasons(result, rows.get(result.scanner, []), policy, today)
+    ]
+    return told + [scanners.from_problem(scanner, problem) for scanner, problem in problems]
 
 
 def _by_scanner(ledger: Sequence[Cover]) -> dict[str, list[Cover]]:
