@@ -1,0 +1,208 @@
+"""buildspecs/pr-scan.yml in a real bash, phase by phase: with every exit code, and with the real program."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import uv
+
+from tests.conftest import clean_environment
+from tests.project.codebuild import Build, build, read
+
+ROOT = Path(__file__).parents[2]
+SPEC = ROOT / "buildspecs" / "pr-scan.yml"
+POLICY = "schema = 1\n[data]\nmax_age_days = 100000\n"
+GOOD = "def add(a, b):\n    return a + b\n"
+BAD = "import subprocess\n\n\ndef run(text):\n    return subprocess.call(text, shell=True)\n"
+
+StubBuild = Callable[..., Build]
+
+
+@pytest.fixture
+def stub(tmp_path: Path, clean_env: dict[str, str]) -> StubBuild:
+    """Runs pre_build and build with a program that writes a verdict and leaves with a code."""
+
+    def run(code: int, verdict: str | None) -> Build:
+        source, home = tmp_path / "source", tmp_path / "home"
+        source.mkdir()
+        (home / "bin").mkdir(parents=True)
+        (home / "bin" / "python").symlink_to(sys.executable)
+        counts = {"high": {"new": 2, "unchanged": 1, "fixed": 7}, "low": {"updated": 1}}
+        text = (
+            verdict
+            if verdict is None or verdict.startswith("{")
+            else json.dumps(
+                {
+                    "statement": {
+                        "verdict": verdict,
+                        "counts": counts,
+                        "cause": f"{verdict.upper()}: \\ said so",
+                    }
+                }
+            )
+        )
+        (source / "devsecops-out").mkdir()
+        stale = {"statement": {"verdict": "pass", "counts": {}, "cause": "PASS: committed by the head"}}
+        (source / "devsecops-out" / "verdict.json").write_text(json.dumps(stale))
+        write = (
+            ""
+            if text is None
+            else f"mkdir devsecops-out; cat >devsecops-out/verdict.json <<'END'\n{text}\nEND\n"
+        )
+        program = home / "bin" / "devsecops"
+        program.write_text(
+            '#!/bin/bash\necho "$@" >>"$DEVSECOPS_HOME/called"\n[ "$1" = scan ] || exit 3\n'
+            f"{write}exit {code}\n"
+        )
+        program.chmod(0o755)
+        env = clean_env | {"DEVSECOPS_HOME": str(home), "DEVSECOPS_POLICY": "abc:policy.toml"}
+        return build(read(SPEC), source, tmp_path / "state", env, ("pre_build", "build"))
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("code", "verdict", "ends", "exported"),
+    [
+        (0, "pass", 0, "pass"),
+        (1, "fail", 1, "fail"),
+        (2, None, 2, "incomplete"),
+        (3, "incomplete", 3, "incomplete"),
+        (4, None, 4, "incomplete"),
+        # A green code without a verdict, or with another one, is not green.
+        (0, None, 3, "incomplete"),
+        (0, "fail", 3, "incomplete"),
+        (0, "incomplete", 3, "incomplete"),
+        (0, '{"statement": {"verdict": "pa', 3, "incomplete"),
+        (1, "pass", 3, "incomplete"),
+        (1, None, 3, "incomplete"),
+        (3, None, 3, "incomplete"),
+        (137, "pass", 137, "incomplete"),
+    ],
+)
+def test_the_code_of_the_program_is_the_verdict_of_the_build(
+    stub: StubBuild, code: int, verdict: str | None, ends: int, exported: str
+) -> None:
+    done = stub(code, verdict)
+    assert done.phases == {"pre_build": 0, "build": ends}, done.out
+    assert done.exported["VERDICT"] == exported
+    agreed = (code, verdict) in {(0, "pass"), (1, "fail"), (3, "incomplete")}
+    counts = "critical=0 high=3 medium=0 low=1 info=0 unknown=0" if agreed else "none"
+    assert done.exported["COUNTS"] == counts
+    last = done.out.splitlines()[-1]
+    assert last == f"{exported.upper()}: \\ said so" if agreed else last.startswith("INCOMPLETE: ")
+
+
+def test_the_policy_is_the_destinations_and_the_commit_is_judged(stub: StubBuild, tmp_path: Path) -> None:
+    assert stub(0, "pass").succeeded
+    called = (tmp_path / "home" / "called").read_text().splitlines()
+    assert called[-1] == "scan . --policy abc:policy.toml --offline --output devsecops-out"
+    assert [line.split()[:2] for line in called[:-1]] == [["tools", "sync"], ["advisories", "update"]]
+
+
+def test_a_build_that_ends_early_exports_no_pass(tmp_path: Path, clean_env: dict[str, str]) -> None:
+    source, home = tmp_path / "source", tmp_path / "home"
+    source.mkdir()
+    wheel = tmp_path / "devsecops-1-py3-none-any.whl"
+    wheel.write_bytes(b"not what was pinned")
+    project = {"DEVSECOPS_HOME": str(home), "DEVSECOPS_WHEEL": str(wheel), "DEVSECOPS_SHA256": "0" * 64}
+    done = build(read(SPEC), source, tmp_path / "state", clean_env | project)
+    assert list(done.phases) == ["install"]
+    assert not done.succeeded
+    assert done.exported == {"VERDICT": "incomplete", "COUNTS": "none"}
+    assert not (home / "bin").exists()
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel under test: $DEVSECOPS_TEST_WHEEL, or one that is built from the work tree."""
+    named = os.environ.get("DEVSECOPS_TEST_WHEEL")
+    if named:
+        return Path(named)
+    out = tmp_path_factory.mktemp("dist")
+    command = [uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(out), str(ROOT)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return next(out.glob("*.whl"))
+
+
+def git(folder: Path, *args: str) -> str:
+    command = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-C", str(folder), *args]
+    done = subprocess.run(command, check=True, capture_output=True, encoding="utf-8")
+    return done.stdout.strip()
+
+
+def commit(folder: Path, **files: str) -> str:
+    for name, text in files.items():
+        path = folder / name.replace("__", "/").replace("_py", ".py")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    git(folder, "add", "--all")
+    git(folder, "commit", "--quiet", "--message", "a change")
+    return git(folder, "rev-parse", "HEAD")
+
+
+@pytest.mark.e2e
+def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, tool_cache: Path) -> None:
+    """A good head passes, a bad head fails, and what the head brings along changes nothing."""
+    origin, source = tmp_path / "origin", tmp_path / "source"
+    git(tmp_path, "init", "--quiet", "--initial-branch=main", str(origin))
+    (origin / ".devsecops").mkdir()
+    (origin / ".devsecops" / "policy.toml").write_text(POLICY)
+    commit(origin, app_py=GOOD)
+    git(origin, "checkout", "--quiet", "-b", "good")
+    commit(origin, more_py=GOOD)
+    git(origin, "checkout", "--quiet", "-b", "bad")
+    ran = tmp_path / "ran"
+    boom = f"open({str(ran)!r}, 'w')\n"
+    (origin / ".devsecops" / "policy.toml").write_text('schema = 1\npreset = "audit"\n')
+    hostile = {f"{name}_py": boom for name in ("venv", "zipfile", "pip", "json", "sitecustomize", "bandit")}
+    commit(origin, bad_py=BAD, **hostile, **{"devsecops-out__verdict.json": "{}"})
+    home = tmp_path / "installed"
+    project = {
+        "DEVSECOPS_HOME": str(home),
+        "DEVSECOPS_WHEEL": str(wheel),
+        "DEVSECOPS_SHA256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        "DEVSECOPS_ADVISORIES": str(records(tmp_path / "records.zip")),
+        "DEVSECOPS_CACHE": str(tmp_path / "cache"),
+        "CODEBUILD_BUILD_ID": "pr-scan:1",
+    }
+    # The tools of the other tests, so that they are built once; the advisory data is this test's own.
+    (tmp_path / "cache").mkdir()
+    (tool_cache / "tools").mkdir(exist_ok=True)
+    (tmp_path / "cache" / "tools").symlink_to(tool_cache / "tools")
+    env = clean_environment(tmp_path, tmp_path) | project
+    for branch, ends, verdict in (("good", 0, "pass"), ("bad", 1, "fail")):
+        shutil.rmtree(source, ignore_errors=True)
+        git(tmp_path, "clone", "--quiet", "--depth=1", "--branch", branch, origin.as_uri(), str(source))
+        git(source, "remote", "set-branches", "origin", branch)
+        phases = ("install", "pre_build", "build") if branch == "good" else ("pre_build", "build")
+        done = build(read(SPEC), source, tmp_path / f"state-{branch}", env, phases)
+        assert done.phases == dict.fromkeys(phases, 0) | {"build": ends}, done.out
+        assert done.exported["VERDICT"] == verdict, done.out
+        assert ("high=1" in done.exported["COUNTS"]) == (branch == "bad")
+        said = json.loads((source / "devsecops-out" / "verdict.json").read_text())["statement"]
+        assert done.out.splitlines()[-1] == said["cause"]
+        assert said["policy"]["source"] == "origin/main:.devsecops/policy.toml"
+        assert said["policy"]["trusted"]
+    assert not ran.exists(), "code of the pull request ran"
+
+
+def records(path: Path) -> Path:
+    """Write a zip of OSV records with one in it."""
+    record = {
+        "id": "PYSEC-2026-1",
+        "modified": "2026-11-01T00:00:00Z",
+        "affected": [{"package": {"ecosystem": "PyPI", "name": "bad-one"}, "versions": ["1.0"]}],
+    }
+    with zipfile.ZipFile(path, "w") as file:
+        file.writestr("PYSEC-2026-1.json", json.dumps(record))
+    return path
