@@ -61,16 +61,12 @@ def judge(
     findings = [finding for result in ordered for finding in result.findings]
     judged, groups = counting.judge_findings(findings, policy.gate)
     known: dict[str, Kind] = {**{result.scanner: result.kind for result in ordered}, **kinds}
-    asked = {name for name, rules in policy.scanners.items() if rules.required == "yes"}
-    needed = sorted(name for name in {*known, *asked} if scanners.required(name, known.get(name), policy))
+    needed = _needed(known, policy)
     rows = _by_scanner(ledger)
     reasons = counting.finding_reasons(findings, judged)
     doubts = _doubts(ordered, rows, policy, today, problems)
-    excused = {scanner for scanner, _ in problems if scanner is not None}
-    doubts += scanners.absent_reasons(needed, ordered, left_out, excused, known)
+    doubts += _absences(ordered, needed, known, left_out, problems)
     doubts += coverage.gap_reasons(ledger, policy, today)
-    if not needed:
-        doubts.append(Reason(code="scanner-missing", message="no scanner is registered that a verdict needs"))
     if gate and not in_force.trusted and not built_in(in_force):
         doubts.append(_untrusted(in_force))
     optional = {name for name in known if name not in needed}
@@ -105,6 +101,26 @@ def judge(
         warnings=tuple(warnings),
     )
     return Judgement(statement, judged, groups)
+
+
+def _needed(known: Mapping[str, Kind], policy: Policy) -> list[str]:
+    asked = {name for name, rules in policy.scanners.items() if rules.required == "yes"}
+    return sorted(name for name in {*known, *asked} if scanners.required(name, known.get(name), policy))
+
+
+def _absences(
+    results: Sequence[ScanResult],
+    needed: Sequence[str],
+    known: Mapping[str, Kind],
+    left_out: Sequence[str],
+    problems: Sequence[tuple[str | None, Problem]],
+) -> list[Reason]:
+    """Return what a verdict needs and nobody delivered."""
+    excused = {scanner for scanner, _ in problems if scanner is not None}
+    out = scanners.absent_reasons(needed, results, left_out, excused, known)
+    if not needed:
+        out.append(Reason(code="scanner-missing", message="no scanner is registered that a verdict needs"))
+    return out
 
 
 def _doubts(
