@@ -35,6 +35,8 @@ _REPORT = "bandit.json"
 _STDERR_MAY_BE_CUT = 3_500
 _MESSAGE_CHARS = 1_000
 _HOLDS_THE_LITERAL = ("B105", "B106", "B107")
+_COUNTS_CHARACTERS = ("B613",)
+"""Alone gives its column in characters from 1; all others count bytes of UTF-8 from 0."""
 _SEVERITY: dict[str, Severity] = {"HIGH": "high", "MEDIUM": "medium", "LOW": "low", "UNDEFINED": "unknown"}
 _CONFIDENCE: dict[str, Literal["high", "medium", "low"]] = {
     "HIGH": "high", "MEDIUM": "medium", "LOW": "low", "UNDEFINED": "low",
@@ -141,7 +143,10 @@ class _Sources:
         text = self.lines(path)[line - 1]
         if not 0 <= offset <= len(text):
             return None
-        return offset + 1 if text.isascii() else len(text[:offset].decode("utf-8", "replace")) + 1
+        try:
+            return len(text[:offset].decode()) + 1
+        except UnicodeDecodeError:
+            return None
 
 
 def _as_utf8(data: bytes) -> bytes:
@@ -179,6 +184,8 @@ def _region(result: Result, path: str, sources: _Sources) -> Region:
         raise ToolError("bandit's report names a line that the file does not have")
     end = min(end, count)
     start_column = sources.column(path, start, result.col_offset)
+    if result.test_id in _COUNTS_CHARACTERS:
+        start_column = max(result.col_offset, 1)
     end_column = sources.column(path, end, result.end_col_offset)
     if start_column is None or end_column is None or (start == end and end_column <= start_column):
         end_column = None

@@ -52,7 +52,7 @@ def test_what_bandit_found(tmp_path: Path) -> None:
         ("000001.py", "B602", (6, 22, 6, 66), "high", "high", "CWE-78"),
         ("000001.py", "B608", (8, 9, 9, None), "medium", "low", "CWE-89"),
         ("000007.py", "B307", (5, 5, 5, 23), "medium", "high", "CWE-78"),
-        ("000009.py", "B613", (2, 20, 2, None), "high", "medium", "CWE-838"),
+        ("000009.py", "B613", (2, 19, 2, None), "high", "medium", "CWE-838"),
         ("000010.py", "B403", (2, 13, 2, 26), "low", "high", "CWE-502"),
         ("000011.py", "B101", (4, 1, 4, 9), "low", "high", "CWE-703"),
         ("000011.py", "B605", (2, 1, 2, 18), "low", "high", "CWE-78"),
