@@ -181,7 +181,9 @@ def _located(location: Location, path: str | None, source: SourceText | None) ->
     return Http(**texts, param=param, at=file)
 
 
-def _keys(finding: Finding, location: Location, source: SourceText | None) -> dict[str, str]:
+def _keys(
+    rule: RuleRef, evidence: dict[str, str], location: Location, source: SourceText | None
+) -> dict[str, str]:
     at = file_of(location)
     keys: dict[str, str] = {}
     line = at.region.start_line if at and at.region else None
@@ -195,17 +197,17 @@ def _keys(finding: Finding, location: Location, source: SourceText | None) -> di
     elif at is not None and at.snippet:
         keys["tokens/1"] = _key(" ".join(_TOKEN.findall(at.snippet)))
     if at is not None:
-        keys["location/1"] = _key(finding.rule.tool, finding.rule.id, at.path, str(line or 0))
+        keys["location/1"] = _key(rule.tool, rule.id, at.path, str(line or 0))
     if isinstance(location, Package):
-        aliases = {finding.rule.id, *re.split(r"[,\s]+", finding.evidence.get("aliases", ""))} - {""}
+        aliases = {rule.id, *re.split(r"[,\s]+", evidence.get("aliases", ""))} - {""}
         keys["package/1"] = _key(*sorted(aliases), package_name(location.purl), location.at.path)
     elif isinstance(location, Http):
         keys["operation/1"] = _key(
-            finding.rule.tool, finding.rule.id, location.target, location.method, location.template,
+            rule.tool, rule.id, location.target, location.method, location.template,
             location.param or "",
         )  # fmt: skip
     elif isinstance(location, Resource):
-        keys["resource/1"] = _key(finding.rule.tool, finding.rule.id, location.address)
+        keys["resource/1"] = _key(rule.tool, rule.id, location.address)
     return keys
 
 
@@ -223,16 +225,15 @@ def complete(finding: Finding, source: str | SourceText | None) -> Finding:
     path = None if at is None else at.path
     location = _located(finding.location, path, text)
     rule = RuleRef(tool=finding.rule.tool, id=_sound(_redact(finding.rule.id)))
-    done = msgspec.structs.replace(
+    evidence = {_sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())}
+    return msgspec.structs.replace(
         finding,
         rule=rule,
         message=_sound(clean(finding.message))[:_MESSAGE],
         basis=_sound(clean(finding.basis)),
         remedy=_sound(clean(finding.remedy))[:_MESSAGE],
-        evidence={
-            _sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())
-        },
+        evidence=evidence,
         location=location,
         related=tuple(_located(one, path, text) for one in finding.related),
+        keys={**finding.keys, **_keys(rule, evidence, location, text)},
     )
-    return msgspec.structs.replace(done, keys={**finding.keys, **_keys(done, location, text)})
