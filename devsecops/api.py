@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from devsecops import encode, sarif
+from devsecops.canonical import encode_verdict
 from devsecops.contract import (
     CONTRACT,
     Attested,
@@ -26,27 +28,42 @@ from devsecops.contract import (
 )
 from devsecops.hookspecs import hookimpl
 from devsecops.model import (
+    GREEN_STATES,
+    SEVERITIES,
     Cover,
     Data,
     File,
     Finding,
     Http,
+    Image,
+    ImageLayer,
+    Judged,
+    Location,
     Package,
+    Part,
     Problem,
+    Reason,
     Region,
     Report,
     Resource,
     Rule,
     RuleRef,
+    ScannerSummary,
     Severity,
+    Source,
+    Statement,
+    Target,
     Unit,
     Verdict,
+    View,
 )
 from devsecops.strictjson import loads as read_json
 
 __all__ = [
-    "CONTRACT", "Attested", "Canary", "Context", "Cover", "Data", "DataScanner", "Expect", "File", "Finding",
-    "Http", "InProcessScanner", "Package", "Parsed", "Problem", "RawOutput", "Reads", "ReadyTool", "Refresh",
-    "Region", "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit", "Scanner", "Severity", "Spec",
-    "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit", "Verdict", "hookimpl", "read_json",
+    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Context", "Cover", "Data", "DataScanner",
+    "Expect", "File", "Finding", "Http", "Image", "ImageLayer", "InProcessScanner", "Judged", "Location",
+    "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool", "Reason", "Refresh", "Region",
+    "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit", "Scanner", "ScannerSummary", "Severity",
+    "Source", "Spec", "Statement", "Target", "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit",
+    "Verdict", "View", "encode", "encode_verdict", "hookimpl", "read_json", "sarif",
 ]  # fmt: skip

@@ -425,6 +425,8 @@ class Report(Value, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     gaps: tuple[Cover, ...] = ()
     """Ledger rows that are not green, and the accepted ones."""
+    aside: dict[str, int] = {}
+    """What no scanner had to look at: reason code of the ledger, such as ``symlink`` -> number of units."""
     problems: dict[str, tuple[Problem, ...]] = {}
     """scanner -> what kept it from its work (SARIF notifications)."""
     view: View = View()

@@ -257,9 +257,18 @@ def build_report(run: Run, view: View | None = None) -> Report:
         groups=run.groups,
         rules=tuple(rules[key] for key in sorted(rules)),
         gaps=tuple(row for row in run.ledger if row.state not in _QUIET),
+        aside=_aside(run.ledger),
         problems={name: tuple(problems[name]) for name in sorted(problems) if problems[name]},
         view=view or View(),
     )
+
+
+def _aside(ledger: Sequence[Cover]) -> dict[str, int]:
+    units: dict[str, set[tuple[str, str]]] = {}
+    for row in ledger:
+        if row.state in ("excluded", "unsupported"):
+            units.setdefault(row.why or row.state, set()).add((row.unit.kind, row.unit.id))
+    return {why: len(units[why]) for why in sorted(units)}
 
 
 _QUIET = frozenset({"scanned", "same-as-base", "excluded", "unsupported"})

@@ -1,0 +1,146 @@
+"""The findings: worst first, those that fail the policy before all others."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from devsecops.api import SEVERITIES, File, Finding, Http, ImageLayer, Location, Report
+from devsecops_reports.text.style import Style, cut, line, number
+
+MOST = 15
+_PATH = 160
+
+
+def findings(report: Report, style: Style) -> Iterable[list[str]]:
+    """Yield the blocks: a heading, one block a finding, and what is left out."""
+    counted = {opinion.finding for opinion in report.judged if opinion.counted}
+    shown = _heads(sorted(report.findings, key=lambda finding: _order(finding, counted)), report)
+    help_of = {(rule.tool, rule.id): rule.help for rule in report.rules}
+    also = _also(report)
+    most = len(shown) if style.verbose else MOST
+    total = {place: sum((one.id in counted) is place for one in shown) for place in (True, False)}
+    last: bool | None = None
+    for finding in shown[:most]:
+        block = _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), also, style)
+        if (counts := finding.id in counted) is not last:
+            last = counts
+            words = "Findings that fail the policy" if counts else "Findings that the policy lets pass"
+            yield [style.heading(f"{words} ({total[counts]:,})")]
+        yield block
+    rest = shown[most:]
+    if rest:
+        found = Counter(finding.severity for finding in rest)
+        kinds = ", ".join(f"{found[word]:,} {word}" for word in SEVERITIES if found[word])
+        yield [
+            f"{number(len(rest), 'more finding')} ({kinds}): all are in results.sarif; -v shows them here."
+        ]
+
+
+def _heads(ordered: Sequence[Finding], report: Report) -> list[Finding]:
+    """Return one finding of each group, the first of it in `ordered`."""
+    group = {opinion.finding: opinion.group for opinion in report.judged}
+    seen: set[str] = set()
+    out = []
+    for finding in ordered:
+        name = group.get(finding.id, finding.id)
+        if name not in seen or not name:
+            seen.add(name)
+            out.append(finding)
+    return out
+
+
+def _also(report: Report) -> dict[str, tuple[str, ...]]:
+    """Return, for each finding of a group of several, who reports it."""
+    several = [group for group in report.groups if len(group.reported_by) > 1]
+    if not several:
+        return {}
+    rules = {finding.id: f"{finding.rule.tool}/{finding.rule.id}" for finding in report.findings}
+    return {
+        name: tuple(sorted({rules[other] for other in group.reported_by if other != name and other in rules}))
+        for group in several
+        for name in group.reported_by
+    }
+
+
+def _file(location: Location) -> File | None:
+    if isinstance(location, File):
+        return location
+    return None if isinstance(location, ImageLayer) else location.at
+
+
+def _order(finding: Finding, counted: set[str]) -> tuple[bool, int, str, int, int, str, str, str]:
+    file = _file(finding.location)
+    region = file.region if file is not None else None
+    return (
+        finding.id not in counted,
+        SEVERITIES.index(finding.severity),
+        file.path if file is not None else "",
+        region.start_line if region is not None else 0,
+        (region.start_column or 0) if region is not None else 0,
+        finding.rule.tool,
+        finding.rule.id,
+        finding.id,
+    )
+
+
+def where(location: Location) -> str:
+    """Return a place as editors take it: ``app/db.py:41:9``."""
+    if isinstance(location, Http):
+        return f"{location.method} {location.template} of {location.target}"
+    file = _file(location)
+    if file is None:
+        return location.package if isinstance(location, ImageLayer) else ""
+    region = file.region
+    if region is None:
+        return cut(line(file.path), _PATH)
+    column = f":{region.start_column}" if region.start_column is not None else ""
+    return f"{cut(line(file.path), _PATH)}:{region.start_line}{column}"
+
+
+def _finding(finding: Finding, help_: str, also: dict[str, tuple[str, ...]], style: Style) -> list[str]:
+    name = cut(line(f"{finding.rule.tool}/{finding.rule.id}"), 80)
+    head = f"{style.severity(finding.severity)}  {style.heading(name)}  {line(where(finding.location))}"
+    out = [f"{head}  {style.paint(line(finding.id), 'dim')}".rstrip()]
+    out += style.wrap(finding.message, 2)
+    out += _code(finding.location, style)
+    if advice := finding.remedy or help_:
+        out += style.wrap(f"What to do: {advice}", 2, most=3)
+    if finding.id in also:
+        out += style.wrap(f"Also reported by {', '.join(also[finding.id])}", 2)
+    if style.verbose and finding.basis:
+        out += style.wrap(f"Severity by: {finding.basis}", 2)
+    return out
+
+
+def _code(location: Location, style: Style) -> list[str]:
+    """Return the lines of code with their numbers, and marks under what a region of one line means."""
+    file = _file(location)
+    if file is None or not file.snippet.strip():
+        return []
+    region = file.region
+    lines = [_plain(text) for text in file.snippet.split("\n")[:3]]
+    shift = min((len(text) - len(text.lstrip(" ")) for text in lines if text.strip()), default=0)
+    first = region.start_line if region is not None else None
+    out = []
+    for place, text in enumerate(lines):
+        gutter = f"{first + place:>6} | " if first is not None else f"{'':>6} | "
+        out.append(style.paint(gutter, "dim") + _end(text[shift:], style.width - len(gutter)))
+    if region is not None and region.start_column and region.end_column and len(lines) == 1:
+        start, end = region.start_column - 1 - shift, region.end_column - 1 - shift
+        same = lines[0] == file.snippet and lines[0].isascii() and region.end_line in (None, first)
+        a_part = end - start < len(lines[0].rstrip()) - shift
+        if same and a_part and 0 <= start < end <= min(len(lines[0]) - shift, style.width - 9):
+            out.append(
+                style.paint(f"{'':>6} | ", "dim") + " " * start + style.paint("^" * (end - start), "red")
+            )
+    return out
+
+
+def _plain(text: str) -> str:
+    """Return a line of code with tabs as four spaces and nothing that a terminal obeys."""
+    return line(text.replace("\t", "    "))
+
+
+def _end(text: str, most: int) -> str:
+    return text if len(text) <= most else f"{text[: most - 3]}..."
