@@ -83,7 +83,75 @@ def sleep() -> None:
     time.sleep(600)
 
 
+def scan(mode: str, *paths: str) -> None:
+    """Be a scanner of the files that are named: honest, or lying in the way that `mode` says."""
+    if mode == "exit137":
+        sys.exit(137)
+    if mode == "signal9":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if mode == "hang":
+        hang()
+    if mode == "deep":
+        print("[" * 200_000)
+        return
+    if mode == "flood":
+        print('{"pad": "', end="", flush=True)
+        flood("200")
+        print('"}')
+        return
+    if mode.startswith("swap:"):
+        _, folder, victim = mode.split(":")
+        if not os.path.islink(folder):  # noqa: PTH114
+            os.rename(folder, folder + "-moved")  # noqa: PTH104
+            os.symlink(victim, folder)  # noqa: PTH211
+    report = look(paths)
+    if mode == "liar":
+        report["findings"] = []
+    elif mode == "nothing":
+        report["scanned"] = []
+    elif mode == "stranger":
+        report["findings"] = [{"path": "../../etc/passwd", "line": 1, "rule": "DANGER"}]
+    elif mode == "shout":
+        for path in paths:
+            with open(path, errors="replace") as file:
+                sys.stderr.write(file.read())
+        sys.exit(1)
+    elif mode == "slow":
+        time.sleep(0.2)
+    text = json.dumps(report)
+    if mode == "nan":
+        text = '{"time": NaN, ' + text[1:]
+    elif mode == "twice":
+        text = text[:-1] + ', "findings": []}'
+    elif mode == "truncated":
+        text = text[:-9]
+    print("" if mode == "silent" else text)
+
+
+def look(paths: "tuple[str, ...]") -> "dict[str, object]":
+    """Return what an honest look finds. Some words in a file end the one who reads them."""
+    findings: list[object] = []
+    for path in paths:
+        with open(path, errors="replace") as file:
+            text = file.read()
+        if "KILLS-THE-TOOL" in text:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if "HANGS-THE-TOOL" in text:
+            hang()
+        if "GARBLES-THE-REPORT" in text:
+            print("{")
+            sys.exit(0)
+        if "EATS-MEMORY" in text:
+            memory("400")
+        lines = text.split("\n")
+        findings += [
+            {"path": path, "line": n, "rule": "DANGER"} for n, line in enumerate(lines, 1) if "DANGER" in line
+        ]
+    return {"scanned": list(paths), "findings": findings}
+
+
 if __name__ == "__main__":
-    {f.__name__: f for f in (hang, orphan, flood, memory, environment, exit_with, burn, say, swap, sleep)}[
-        sys.argv[1]
-    ](*sys.argv[2:])
+    {
+        f.__name__: f
+        for f in (hang, orphan, flood, memory, environment, exit_with, burn, say, swap, sleep, scan)
+    }[sys.argv[1]](*sys.argv[2:])
