@@ -68,7 +68,7 @@ def run(args: argparse.Namespace) -> int:
 
     from devsecops.contract import Refresh
     from devsecops.errors import IncompleteError, UsageError
-    from devsecops.registry import refresh_data
+    from devsecops.registry import discover, refresh
 
     ecosystems = tuple(dict.fromkeys(args.ecosystem))
     unknown = [name for name in ecosystems if name not in _SIGNS]
@@ -84,10 +84,9 @@ def run(args: argparse.Namespace) -> int:
     today = datetime.datetime.now(datetime.UTC).date().isoformat()
     print(f"reading {source or 'the public OSV export'} ...", file=sys.stderr)
     try:
-        said = refresh_data("advisories", Refresh(ecosystems=ecosystems, source=source, today=today))
+        request = Refresh(ecosystems=ecosystems, source=source, today=today)
+        said = refresh(discover(), "advisories", request)
     except ValueError as error:
-        raise IncompleteError(
-            f"the advisory data was not replaced: {str(error).removeprefix('ToolError: ')}"
-        ) from None
+        raise IncompleteError(f"the advisory data was not replaced: {error}") from None
     print(said)
     return 0

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from devsecops.registry import Registry
 
 SUMMARY = "Show tools, plugins, data and the policy in force."
-DATA_WITHIN_S = 30.0
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -125,22 +124,13 @@ def plugins(registry: Registry) -> Iterator[dict[str, Any]]:
 
 def data(registry: Registry) -> Iterator[dict[str, Any]]:
     """Yield what data scanners judge by: its day and digest, or what is wrong with it."""
-    from devsecops.model import Data, Problem
-    from devsecops.registry import worker_for
-    from devsecops.worker import decode, wait_for
+    from devsecops.registry import data_of
 
     for name in sorted(name for name, spec in registry.scanners.items() if spec.data):
-        got: list[bytes | Problem] = []
-        worker = worker_for(registry, name)
-        worker.call("data", b"", deadline_s=DATA_WITHIN_S, done=got.append)
-        wait_for([worker], lambda got=got: not got)  # type: ignore[misc]
-        worker.end()
-        answer: Data | str | None
         try:
-            answer = got[0].message if isinstance(got[0], Problem) else decode(got[0], Data | None)
+            yield {"scanner": name, **_data(data_of(registry, name))}
         except ValueError as error:
-            answer = str(error)
-        yield {"scanner": name, **_data(answer)}
+            yield {"scanner": name, **_data(str(error))}
 
 
 def _data(answer: Data | str | None) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from devsecops.encode import one_line
 from devsecops.engine.scan import Scanned
 from devsecops.engine.scan import scan as run_scanners
 from devsecops.errors import UsageError
+from devsecops.freshness import freshen
 from devsecops.gate import exit_code, judge
 from devsecops.gate.judge import unfinished
 from devsecops.model import Isolation, Problem, Report, RunFacts, Statement, Verdict, View
@@ -100,6 +101,9 @@ def _judged(
 ) -> int:
     left_out = set(plan.left_out)
     units = {name: entries for name, entries in plan.assignment.units.items() if name not in left_out}
+    if not plan.ci and not plan.args.offline:
+        wanted = [name for name, entries in units.items() if entries]
+        freshen(plan.registry, wanted, max_age_days=plan.policy.data.max_age_days, today=plan.today, say=say)
     scanned = run_scanners(
         plan.tree,
         units,

@@ -187,7 +187,7 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
             location=_move(finding.location, unit),
             related=tuple(_moved(finding.related, names)),
         )
-        if source is not None and line is not None and _MARK.search(_line(source, line)):
+        if source is not None and line is not None and _MARK.search(source.line(line)):
             marks += 1
             moved = msgspec.structs.replace(
                 moved, evidence={**moved.evidence, "inline mark": "does not count: the finding is open"}
@@ -219,10 +219,6 @@ def _cover(rows: Iterable[Cover], names: _Names, control: set[str], scanner: str
                 continue
             unit = msgspec.structs.replace(unit, id=redact(f"{names(owner)}{hash_}{rest}"))
         yield msgspec.structs.replace(row, unit=unit, scanner=scanner, note=redact(row.note)[:500])
-
-
-def _line(source: SourceText, number: int) -> str:
-    return source.lines[number - 1] if 1 <= number <= len(source.lines) else ""
 
 
 def _move(location: Location, path: str) -> Location:

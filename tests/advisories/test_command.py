@@ -23,14 +23,15 @@ def _args(*argv: str) -> argparse.Namespace:
 def asked(monkeypatch: pytest.MonkeyPatch) -> list[Refresh]:
     requests: list[Refresh] = []
 
-    def refresh_data(scanner: str, request: Refresh) -> str:
+    def refresh(plugins: registry.Registry, scanner: str, request: Refresh) -> str:
+        assert "advisories" in plugins.scanners
         assert scanner == "advisories"
         requests.append(request)
         if request.source and request.source.endswith("bad.zip"):
             raise ValueError("it is not a complete zip of OSV records")
         return "advisory index replaced"
 
-    monkeypatch.setattr(registry, "refresh_data", refresh_data)
+    monkeypatch.setattr(registry, "refresh", refresh)
     return requests
 
 

@@ -7,7 +7,8 @@ from devsecops.cli import report
 from devsecops.errors import UsageError
 from devsecops.model import Problem, Report
 from devsecops.output import OutputLost
-from devsecops.registry import Format, Registry
+from devsecops.registry import Registry
+from devsecops.service import Format
 from tests.run.runs import found, make, save
 
 

@@ -7,7 +7,8 @@ import pytest
 from devsecops.api import Canary, Expect, Reads, Spec, ToolSpec
 from devsecops.cli import doctor, tools
 from devsecops.errors import UsageError
-from devsecops.registry import Found, Registry, Rejected
+from devsecops.registry import Registry, Rejected
+from devsecops.service import Found
 from tests.tools.wheels import make_lock, make_wheel, tiny
 
 Capture = pytest.CaptureFixture[str]

@@ -1,0 +1,130 @@
+"""Inside the worker: one plugin is loaded, described and called. Nothing here runs in the core."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import sys
+from difflib import get_close_matches
+from types import ModuleType
+from typing import Any
+
+import msgspec
+
+from devsecops.contract import Refresh, Spec
+from devsecops.errors import Plain
+from devsecops.model import Report, Value
+from devsecops.worker import Line
+
+
+class Found(Value, frozen=True, kw_only=True):
+    """A plugin by name, before anything of it runs. `target` is a module, or the path of a Python file."""
+
+    name: str
+    target: str
+    distribution: str
+    version: str = ""
+
+
+class Format(Value, frozen=True, kw_only=True):
+    """A reporter as the core knows it."""
+
+    name: str
+    media_type: str
+    suffix: str
+
+
+class Described(Value, frozen=True, kw_only=True):
+    """What a plugin contributes."""
+
+    scanners: tuple[Spec, ...] = ()
+    reporters: tuple[Format, ...] = ()
+
+
+class PluginError(Plain):
+    """The plugin cannot take part."""
+
+
+class Service:
+    """Serves one plugin inside its worker."""
+
+    def __init__(self, plugin: Found, *, scanner: str | None = None, report: Report | None = None) -> None:
+        self._plugin = plugin
+        self._scanner = scanner
+        self._report = report
+        self._loaded: tuple[list[Any], list[Any]] | None = None
+
+    def __call__(self, line: Line, method: str, body: bytes) -> bytes:
+        """Answer one call."""
+        if self._loaded is None:
+            self._loaded = _load(self._plugin)
+        scanners, reporters = self._loaded
+        if method == "describe":
+            return msgspec.msgpack.encode(_describe(scanners, reporters))
+        if method == "render":
+            reporter = next(r for r in reporters if r.name == body.decode())
+            data = reporter.render(self._report)
+            if not isinstance(data, bytes):
+                raise PluginError(f"render() gave {type(data).__name__}, not bytes")
+            return data
+        scanner = next(s for s in scanners if s.spec.name == self._scanner)
+        if method == "refresh":
+            request = msgspec.msgpack.decode(body, type=Refresh)
+            return msgspec.msgpack.encode(scanner.refresh(request))
+        if method == "data":
+            return msgspec.msgpack.encode(scanner.data())
+        from devsecops.engine.task import serve
+
+        return serve(scanner, line, method, body)
+
+
+def _load(plugin: Found) -> tuple[list[Any], list[Any]]:
+    """Import the plugin and collect what its hooks give."""
+    import pluggy
+
+    from devsecops.hookspecs import PROJECT, Hooks
+
+    module = _import(plugin)
+    known = [name for name in vars(Hooks) if name.startswith("devsecops_")]
+    for name in sorted(vars(module)):
+        if name.startswith("devsecops_") and callable(getattr(module, name)) and name not in known:
+            near = get_close_matches(name, known, 1)
+            raise PluginError(f"unknown hook {name}" + (f"; did you mean {near[0]}?" if near else ""))
+    manager = pluggy.PluginManager(PROJECT)
+    manager.add_hookspecs(Hooks)
+    manager.register(module, plugin.name)
+    manager.check_pending()
+    if not any(
+        hook.get_hookimpls() for hook in vars(manager.hook).values() if hasattr(hook, "get_hookimpls")
+    ):
+        raise PluginError("it implements no hook; mark the functions with @hookimpl")
+    scanners = [scanner for group in manager.hook.devsecops_scanners() for scanner in group]
+    reporters = [reporter for group in manager.hook.devsecops_reporters() for reporter in group]
+    return scanners, reporters
+
+
+def _import(plugin: Found) -> ModuleType:
+    if not plugin.target.endswith(".py"):
+        return importlib.import_module(plugin.target)
+    spec = importlib.util.spec_from_file_location(f"devsecops_plugin_{plugin.name}", plugin.target)
+    if spec is None or spec.loader is None:
+        raise PluginError("it is not a Python file")
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def _describe(scanners: list[Any], reporters: list[Any]) -> Described:
+    for scanner in scanners:
+        if not isinstance(getattr(scanner, "spec", None), Spec):
+            raise PluginError(f"{type(scanner).__name__} has no spec of type Spec")
+        ways = [
+            all(callable(getattr(scanner, m, None)) for m in way) for way in (("plan", "parse"), ("scan",))
+        ]
+        if ways.count(True) != 1:
+            raise PluginError(f"scanner {scanner.spec.name} needs either plan and parse, or scan")
+    return Described(
+        scanners=tuple(scanner.spec for scanner in scanners),
+        reporters=tuple(Format(name=r.name, media_type=r.media_type, suffix=r.suffix) for r in reporters),
+    )
