@@ -1,0 +1,101 @@
+"""Write the pages that say what the code says: docs/cli.md and docs/hooks.md."""
+
+from __future__ import annotations
+
+import argparse
+import inspect
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from devsecops.cli.main import parser as command_line
+from devsecops.hookspecs import Hooks
+
+FOLDER = Path(__file__).resolve().parents[1] / "docs"
+_CLI = """\
+# Commands
+
+Written by `scripts/make_docs.py` from the commands themselves. The exit codes are a contract:
+[contracts.md](contracts.md#exit-codes).
+"""
+_HOOKS = """\
+# Hooks
+
+Written by `scripts/make_docs.py` from `devsecops/hookspecs.py`, which is the contract. How to write a plugin:
+[plugins.md](plugins.md).
+"""
+
+
+def cli() -> str:
+    """Return docs/cli.md."""
+    return _CLI + "".join(f"\n{section}" for section in _sections(command_line(), 2))
+
+
+def _sections(parser: argparse.ArgumentParser, level: int, summary: str = "") -> Iterator[str]:
+    own = [action for action in parser._actions if not isinstance(action, argparse._SubParsersAction)]
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
+    words = [_word(action) for action in own if not action.option_strings]
+    usage = " ".join([parser.prog, *words, *(["COMMAND"] if below else [])])
+    lines = [f"{'#' * level} {parser.prog}", ""]
+    said = parser.description or summary
+    lines += [f"{said[0].upper()}{said[1:].rstrip('.')}.", ""] if said else []
+    lines += ["```", usage, "```", ""]
+    rows = [f"| {_name(action)} | {_cell(action.help or '')} |" for action in own if action.dest != "help"]
+    if rows:
+        lines += ["| argument | what |", "|---|---|", *rows, ""]
+    lines += [parser.epilog[0].upper() + parser.epilog[1:] + ".", ""] if parser.epilog else []
+    yield "\n".join(lines)
+    for action in below:
+        summaries = {choice.dest: choice.help for choice in action._choices_actions}
+        for name, choice in action.choices.items():
+            yield from _sections(choice, level + 1, summaries.get(name) or "")
+
+
+def _word(action: argparse.Action) -> str:
+    name = str(action.metavar or action.dest)
+    return {"?": f"[{name}]", "*": f"[{name} ...]", "+": f"{name} ..."}.get(str(action.nargs), name)
+
+
+def _name(action: argparse.Action) -> str:
+    if not action.option_strings:
+        return f"`{_word(action)}`"
+    value = f" {action.metavar or action.dest.upper()}" if action.nargs != 0 else ""
+    text = ", ".join(f"`{option}{value}`" for option in action.option_strings).replace("|", "\\|")
+    return f"{text} (required)" if action.required else text
+
+
+def _cell(text: str) -> str:
+    return text.replace("%%", "%").replace("|", "\\|")
+
+
+def hooks() -> str:
+    """Return docs/hooks.md."""
+    return _HOOKS + "".join(f"\n{_hook(name)}" for name in hook_names())
+
+
+def hook_names() -> list[str]:
+    """Return the names of all hooks, in the order of their source."""
+    return [name for name in vars(Hooks) if name.startswith("devsecops_")]
+
+
+def _hook(name: str) -> str:
+    hook = getattr(Hooks, name)
+    text, _, example = inspect.cleandoc(hook.__doc__).partition("Example:")
+    code = [line.strip()[4:] for line in example.splitlines() if line.strip().startswith((">>>", "..."))]
+    apart = "\n".join(f"\n{line}" if line.startswith(("class ", "@")) else line for line in code)
+    kind = str(inspect.signature(hook).return_annotation)
+    return f"## {name}() -> {kind}\n\n{text.strip()}\n\n```python\n{apart}\n```\n"
+
+
+PAGES = {"cli.md": cli, "hooks.md": hooks}
+
+
+def main() -> int:
+    """Write all pages."""
+    for name, make in PAGES.items():
+        (FOLDER / name).write_text(make(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
