@@ -9,27 +9,35 @@ from devsecops.api import SEVERITIES, File, Finding, Http, ImageLayer, Location,
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
+ROOMY = 5
+"""Up to so many findings stand apart from each other; more of them have to fit on a screen."""
 _PATH = 160
 
 
 def findings(report: Report, style: Style) -> Iterable[list[str]]:
-    """Yield the blocks: a heading, one block a finding, and what is left out."""
+    """Yield the blocks: for those that fail the policy and for the others a heading and the findings."""
     counted = {opinion.finding for opinion in report.judged if opinion.counted}
-    shown = _heads(sorted(report.findings, key=lambda finding: _order(finding, counted)), report)
+    every = _heads(sorted(report.findings, key=lambda finding: _order(finding, counted)), report)
     help_of = {(rule.tool, rule.id): rule.help for rule in report.rules}
     also = _also(report)
-    most = len(shown) if style.verbose else MOST
-    total = {place: sum((one.id in counted) is place for one in shown) for place in (True, False)}
-    last: bool | None = None
-    for finding in shown[:most]:
-        block = _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), also, style)
-        if (counts := finding.id in counted) is not last:
-            last = counts
-            words = "Findings that fail the policy" if counts else "Findings that the policy lets pass"
-            yield [style.heading(f"{words} ({total[counts]:,})")]
-        yield block
-    rest = shown[most:]
-    if rest:
+    shown = every if style.verbose else every[:MOST]
+    dense = len(shown) > ROOMY
+    for counts, words in ((True, "fail the policy"), (False, "the policy lets pass")):
+        chosen = [finding for finding in shown if (finding.id in counted) is counts]
+        if not chosen:
+            continue
+        total = sum((finding.id in counted) is counts for finding in every)
+        heading = style.heading(f"Findings that {words} ({total:,})")
+        blocks = [
+            _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), also, style, not dense)
+            for finding in chosen
+        ]
+        if dense:
+            yield [heading, *(text for block in blocks for text in block)]
+        else:
+            yield [heading]
+            yield from blocks
+    if rest := every[len(shown) :]:
         found = Counter(finding.severity for finding in rest)
         kinds = ", ".join(f"{found[word]:,} {word}" for word in SEVERITIES if found[word])
         yield [
@@ -98,12 +106,14 @@ def where(location: Location) -> str:
     return f"{cut(line(file.path), _PATH)}:{region.start_line}{column}"
 
 
-def _finding(finding: Finding, help_: str, also: dict[str, tuple[str, ...]], style: Style) -> list[str]:
+def _finding(
+    finding: Finding, help_: str, also: dict[str, tuple[str, ...]], style: Style, marks: bool
+) -> list[str]:
     name = cut(line(f"{finding.rule.tool}/{finding.rule.id}"), 80)
     head = f"{style.severity(finding.severity)}  {style.heading(name)}  {line(where(finding.location))}"
     out = [f"{head}  {style.paint(line(finding.id), 'dim')}".rstrip()]
     out += style.wrap(finding.message, 2)
-    out += _code(finding.location, style)
+    out += _code(finding.location, style, marks)
     if advice := finding.remedy or help_:
         out += style.wrap(f"What to do: {advice}", 2, most=3)
     if finding.id in also:
@@ -113,8 +123,8 @@ def _finding(finding: Finding, help_: str, also: dict[str, tuple[str, ...]], sty
     return out
 
 
-def _code(location: Location, style: Style) -> list[str]:
-    """Return the lines of code with their numbers, and marks under what a region of one line means."""
+def _code(location: Location, style: Style, marks: bool) -> list[str]:
+    """Return the lines of code with their numbers, with `marks` under what a region of one line means."""
     file = _file(location)
     if file is None or not file.snippet.strip():
         return []
@@ -126,7 +136,7 @@ def _code(location: Location, style: Style) -> list[str]:
     for place, text in enumerate(lines):
         gutter = f"{first + place:>6} | " if first is not None else f"{'':>6} | "
         out.append(style.paint(gutter, "dim") + _end(text[shift:], style.width - len(gutter)))
-    if region is not None and region.start_column and region.end_column and len(lines) == 1:
+    if marks and region is not None and region.start_column and region.end_column and len(lines) == 1:
         start, end = region.start_column - 1 - shift, region.end_column - 1 - shift
         same = lines[0] == file.snippet and lines[0].isascii() and region.end_line in (None, first)
         a_part = end - start < len(lines[0].rstrip()) - shift
