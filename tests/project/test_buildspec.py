@@ -151,7 +151,7 @@ def commit(folder: Path, **files: str) -> str:
 
 
 @pytest.mark.e2e
-def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, tool_cache: Path) -> None:
+def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, own_cache: Path) -> None:
     """A good head passes, a bad head fails, and what the head brings along changes nothing."""
     origin, source = tmp_path / "origin", tmp_path / "source"
     git(tmp_path, "init", "--quiet", "--initial-branch=main", str(origin))
@@ -172,13 +172,9 @@ def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, tool_c
         "DEVSECOPS_WHEEL": str(wheel),
         "DEVSECOPS_SHA256": hashlib.sha256(wheel.read_bytes()).hexdigest(),
         "DEVSECOPS_ADVISORIES": str(records(tmp_path / "records.zip")),
-        "DEVSECOPS_CACHE": str(tmp_path / "cache"),
+        "DEVSECOPS_CACHE": str(own_cache),
         "CODEBUILD_BUILD_ID": "pr-scan:1",
     }
-    # The tools of the other tests, so that they are built once; the advisory data is this test's own.
-    (tmp_path / "cache").mkdir()
-    (tool_cache / "tools").mkdir(exist_ok=True)
-    (tmp_path / "cache" / "tools").symlink_to(tool_cache / "tools")
     env = clean_environment(tmp_path, tmp_path) | project
     for branch, ends, verdict in (("good", 0, "pass"), ("bad", 1, "fail")):
         shutil.rmtree(source, ignore_errors=True)
