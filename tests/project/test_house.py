@@ -104,7 +104,7 @@ def test_modules_and_functions_stay_small() -> None:
             f"{where}:{node.lineno} {node.name}"
             for node in ast.walk(TREES[name])
             if isinstance(node, ast.FunctionDef)
-            and (node.end_lineno or 0) - node.lineno + 1 > LONGEST_FUNCTION
+            and (node.end_lineno or 0) - node.body[0].lineno + 1 > LONGEST_FUNCTION
         ]
     assert long == []
 
