@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -82,9 +83,18 @@ def _hook(name: str) -> str:
     hook = getattr(Hooks, name)
     text, _, example = inspect.cleandoc(hook.__doc__).partition("Example:")
     code = [line.strip()[4:] for line in example.splitlines() if line.strip().startswith((">>>", "..."))]
-    apart = "\n".join(f"\n{line}" if line.startswith(("class ", "@")) else line for line in code)
     kind = str(inspect.signature(hook).return_annotation)
-    return f"## {name}() -> {kind}\n\n{text.strip()}\n\n```python\n{apart}\n```\n"
+    return f"## {name}() -> {kind}\n\n{text.strip()}\n\n```python\n{_formatted(code)}```\n"
+
+
+def _formatted(code: list[str]) -> str:
+    """Return the code as the formatter wants it, which reads the pages too."""
+    command = [sys.executable, "-m", "ruff", "format", "--stdin-filename", "example.py", "-"]
+    text = "\n".join(code)
+    done = subprocess.run(
+        command, cwd=FOLDER.parent, input=text, capture_output=True, encoding="utf-8", check=True
+    )
+    return done.stdout
 
 
 PAGES = {"cli.md": cli, "hooks.md": hooks}
