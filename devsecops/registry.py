@@ -19,6 +19,7 @@ from devsecops.worker import Worker, decode, wait_for
 GROUP = "devsecops"
 OURS = "devsecops"
 LOAD_DEADLINE_S = 30.0
+RENDER_DEADLINE_S = 30.0
 
 
 class Rejected(Value, frozen=True, kw_only=True):
@@ -160,7 +161,7 @@ def render(registry: Registry, names: Sequence[str], report: Report) -> dict[str
     got: dict[int, bytes | Problem] = {}
     workers = [Worker(n, Service(registry.owner[f"format:{n}"], report=report)) for n in here]
     for number, (name, worker) in enumerate(zip(here, workers, strict=True)):
-        worker.call("render", name.encode(), deadline_s=120.0, done=_keep(got, number))
+        worker.call("render", name.encode(), deadline_s=RENDER_DEADLINE_S, done=_keep(got, number))
     wait_for(workers, lambda: len(got) < len(workers))
     for worker in workers:
         worker.end()

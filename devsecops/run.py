@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -93,8 +93,16 @@ def result_file(scanner: str) -> str:
     return f"results/{quote(scanner, safe='')}.json"
 
 
-def write_run(folder: OutputFolder, run: Run, *, sarif: bytes | None) -> Verdict:
+def write_run(
+    folder: OutputFolder,
+    run: Run,
+    *,
+    sarif: bytes | None,
+    first: Callable[[Verdict], None] = lambda _: None,
+) -> Verdict:
     """Write a run that has been judged, and return its verdict with the digests of the files.
+
+    `first` is called with the verdict before it stands: when it raises, the one on disk stays incomplete.
 
     Other files that were written to `folder` before (copies of reports) are committed with it.
 
@@ -127,6 +135,7 @@ def write_run(folder: OutputFolder, run: Run, *, sarif: bytes | None) -> Verdict
     )
     folder.write(RUN, canonical(saved))
     verdict = seal(statement, run.verdict.run, folder.files)
+    first(verdict)
     folder.commit(verdict)
     return verdict
 

@@ -112,11 +112,14 @@ def _said(error: Exception) -> str:
     return f"{type(error).__name__}: {words}" if words else type(error).__name__
 
 
-def _become(memory_mb: int) -> None:
-    """Leave the core's terminal, signals, streams and memory behind."""
+def _become(memory_mb: int, core: int) -> None:
+    """Leave the core's terminal, signals, streams and memory behind; end when it ends."""
     import resource
 
+    from devsecops.processes import die_with
+
     os.setsid()
+    die_with(core)
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGCHLD, signal.SIGPIPE):
         signal.signal(number, signal.SIG_DFL)
@@ -149,12 +152,13 @@ class Worker:
         self._ends_at: float | None = None
         self._buffer = bytearray()
         ours, theirs = socket.socketpair()
+        core = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
             code = 1
             try:
                 ours.close()
-                _become(memory_mb)
+                _become(memory_mb, core)
                 if prepare is not None:
                     prepare()
                 _live(theirs, serve)

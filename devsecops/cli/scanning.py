@@ -6,6 +6,7 @@ import argparse
 import datetime
 import os
 import secrets
+import shutil
 import signal
 import sys
 import time
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 
+from devsecops.canonical import encode_verdict
 from devsecops.config import read_config, tighten
 from devsecops.encode import one_line
 from devsecops.engine.scan import Scanned
@@ -23,7 +25,7 @@ from devsecops.freshness import freshen
 from devsecops.gate import exit_code, judge
 from devsecops.gate.judge import unfinished
 from devsecops.model import Isolation, Problem, Report, RunFacts, Statement, Verdict, View
-from devsecops.output import OutputFolder, check_copy, default_folder, write_copy
+from devsecops.output import OutputFolder, OutputLost, check_copy, default_folder, write_copy
 from devsecops.policy import Loaded, Policy, check_scanners, in_ci, load_policy, with_fail_on
 from devsecops.policy.parse import nearest
 from devsecops.registry import Registry, discover, render
@@ -120,21 +122,43 @@ def _judged(
     ]
     if stopped():
         problems.append((None, Problem(code="interrupted", message="the run was interrupted")))
-    run = _judge(plan, scanned, problems, started)
-    rendered = render(plan.registry, [wish.name for wish in plan.wishes], _report(plan, run))
-    lost: list[tuple[str | None, Problem]] = [
-        (None, Problem(code="output-lost", message=f"the format {name} could not be written: {data.message}"))
-        for name, data in rendered.items()
-        if isinstance(data, Problem) and name != "text"
-    ]
-    if lost:
-        run = _judge(plan, scanned, problems + lost, started)
-        again = [wish.name for wish in plan.wishes if not isinstance(rendered[wish.name], Problem)]
-        rendered = render(plan.registry, again, _report(plan, run))
-    verdict = _write(plan, folder, run, rendered)
+    statement, text = _finish(plan, folder, scanned, problems, started)
     if not plan.args.quiet:
         say(f"The verdict and the saved run: {folder.path}")
-    return _show(plan, verdict.statement, rendered.get("text"))
+    return _show(plan, statement, text)
+
+
+def _finish(
+    plan: Plan,
+    folder: OutputFolder,
+    scanned: Scanned,
+    problems: list[tuple[str | None, Problem]],
+    started: float,
+) -> tuple[Statement, bytes | Problem | None]:
+    """Judge, render and write. What is lost on the way is a reason of the verdict, which is judged again."""
+    run = _judge(plan, scanned, problems, started)
+    rendered = render(plan.registry, [wish.name for wish in plan.wishes], _report(plan, run))
+    lost = [
+        Problem(code="output-lost", message=f"the format {name} could not be written: {data.message}")
+        for name, data in sorted(rendered.items())
+        if isinstance(data, Problem)
+    ]
+
+    def again() -> Run:
+        judged = _judge(plan, scanned, [*problems, *((None, problem) for problem in lost)], started)
+        fine = [name for name, data in rendered.items() if not isinstance(data, Problem)]
+        rendered.update(render(plan.registry, fine, _report(plan, judged)))
+        return judged
+
+    if lost:
+        run = again()
+    try:
+        verdict = _write(plan, plan.wishes, folder, run, rendered)
+    except OutputLost as error:
+        lost.append(Problem(code="output-lost", message=str(error).rstrip(".")))
+        without_copies = tuple(wish for wish in plan.wishes if wish.path in (None, "-"))
+        verdict = _write(plan, without_copies, folder, again(), rendered)
+    return verdict.statement, rendered.get("text")
 
 
 def _judge(
@@ -175,18 +199,31 @@ def _without(assignment: Assignment, names: set[str]) -> Assignment:
     return replace(assignment, units=units)
 
 
-def _write(plan: Plan, folder: OutputFolder, run: Run, rendered: dict[str, bytes | Problem]) -> Verdict:
-    for wish in plan.wishes:
+def _write(
+    plan: Plan,
+    wishes: Sequence[Wish],
+    folder: OutputFolder,
+    run: Run,
+    rendered: dict[str, bytes | Problem],
+) -> Verdict:
+    """Write the folder, then the copies: of what the folder always holds, exactly that."""
+    for wish in wishes:
         data = rendered.get(wish.name)
-        if wish.path is None and isinstance(data, bytes) and wish.name not in ("sarif", "json", "text"):
-            folder.write(f"report{plan.registry.reporters[wish.name].suffix}", data)
+        if wish.path is None and isinstance(data, bytes) and wish.name not in ("sarif", "json"):
+            folder.write(f"report-{wish.name}{plan.registry.reporters[wish.name].suffix}", data)
     sarif = write_sarif(_report(plan, run))
-    verdict = write_run(folder, run, sarif=sarif)
-    for wish in plan.wishes:
-        data = rendered.get(wish.name)
-        if wish.path not in (None, "-") and isinstance(data, bytes):
-            write_copy(Path(str(wish.path)), data)
-        elif wish.path == "-" and isinstance(data, bytes) and wish.name != "text":
+
+    def copy(verdict: Verdict) -> None:
+        held = {"sarif": sarif, "json": encode_verdict(verdict)}
+        for wish in wishes:
+            data = held.get(wish.name, rendered.get(wish.name))
+            if wish.path not in (None, "-") and isinstance(data, bytes):
+                write_copy(Path(str(wish.path)), data)
+
+    verdict = write_run(folder, run, sarif=sarif, first=copy)
+    for wish in wishes:
+        data = {"sarif": sarif, "json": encode_verdict(verdict)}.get(wish.name, rendered.get(wish.name))
+        if wish.path == "-" and wish.name != "text" and isinstance(data, bytes):
             sys.stdout.buffer.write(data)
             sys.stdout.buffer.flush()
     return verdict
@@ -207,7 +244,8 @@ def _show(plan: Plan, statement: Statement, text: bytes | Problem | None) -> int
 
 def _report(plan: Plan, run: Run) -> Report:
     color = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
-    view = View(verbose=plan.args.verbose, color=color, gate=plan.loaded.gate)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else View().width
+    view = View(verbose=plan.args.verbose, color=color, width=width, gate=plan.loaded.gate)
     return build_report(run, view)
 
 

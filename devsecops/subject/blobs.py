@@ -88,7 +88,7 @@ class Blobs:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
                 bufsize=0,
-                start_new_session=True,
+                process_group=0,  # a Ctrl-C is ours to answer
                 preexec_fn=functools.partial(die_with, self._owner),
             )
         return self._child
