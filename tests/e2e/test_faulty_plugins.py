@@ -65,12 +65,7 @@ def test_a_plugin_that_fails_at_work(program: Program, tree: Path, style: str, p
     assert list(program.temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "kind",
-    [
-        "raise", "memory", "os-exit", "sys-exit", "types", "regex",
-    ],
-)  # fmt: skip
+@pytest.mark.parametrize("kind", ["raise", "memory", "os-exit", "sys-exit", "types", "regex"])
 def test_a_format_that_fails(program: Program, tree: Path, kind: str) -> None:
     """The report is lost and the verdict says so; the saved run and the other formats are there."""
     plugins = two_plugins(program.folder, fault=f"render {kind}")
