@@ -40,6 +40,8 @@ def clean_environment(home: Path, cache: Path) -> dict[str, str]:
         "XDG_STATE_HOME": str(home / "state"),
         "XDG_CONFIG_HOME": str(home / "config"),
         "DEVSECOPS_CACHE": str(cache),
+        # The interpreters that are found do not depend on the home.
+        "PYENV_ROOT": os.environ.get("PYENV_ROOT", str(Path.home() / ".pyenv")),
         "UV_PYTHON_DOWNLOADS": "never",
         "LC_ALL": "C.UTF-8",
     }
