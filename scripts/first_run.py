@@ -27,7 +27,7 @@ SHOWN = 3
 
 _FINDING = re.compile(r"(critical|high|medium|low|info|unknown) +[\w-]+/\S+  ")
 _VOLATILE = (
-    (re.compile(r"\bcommit [0-9a-f]{10,}( with local changes)?"), "commit 0123456789"),
+    (re.compile(r"\A(devsecops +)(?:\S+ )?commit [0-9a-f]+(?: with local changes)?"), r"\1commit 0123456789"),
     (re.compile(r"(?<= )\d+\.\d s$", re.MULTILINE), "0.5 s"),
     (re.compile(r" +(?=\n)"), ""),
 )
