@@ -21,5 +21,9 @@ class IncompleteError(DevsecopsError):
     exit_code = 3
 
 
+class Interrupted(IncompleteError):  # noqa: N818
+    """SIGINT or SIGTERM came: exit 3."""
+
+
 class Plain(Exception):  # noqa: N818
     """Base of exceptions of plugins whose text is a sentence for the user."""

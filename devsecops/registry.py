@@ -18,8 +18,8 @@ from devsecops.worker import Worker, decode, wait_for
 
 GROUP = "devsecops"
 OURS = "devsecops"
-LOAD_DEADLINE_S = 30.0
-RENDER_DEADLINE_S = 30.0
+LOAD_DEADLINE_S = 10.0
+RENDER_DEADLINE_S = 20.0
 
 
 class Rejected(Value, frozen=True, kw_only=True):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-SUMMARY = "replace the advisory data that dependencies are judged by"
+SUMMARY = "Replace the advisory data that dependencies are judged by."
 _SIGNS = {
     "npm": ("package.json", "package-lock.json", "npm-shrinkwrap.json"),
     "PyPI": ("pyproject.toml", "Pipfile", "Pipfile.lock", "poetry.lock", "uv.lock", "pylock.toml"),

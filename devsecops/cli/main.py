@@ -8,13 +8,13 @@ from importlib import import_module
 
 COMMANDS = {
     "scan": "Scan a tree and judge it.",
-    "explain": "Explain a rule, a finding or the coverage of a run.",
+    "explain": "Explain a rule, a finding, or the coverage of the last run.",
     "report": "Render a saved run again, in any format.",
-    "verify": "Check that a verdict is a trusted pass of a commit.",
-    "init": "Write a policy, an ignore line and a buildspec.",
+    "verify": "Check a saved verdict: exit 0 only for a trusted pass of a commit.",
+    "init": "Write a policy, an ignore line and a buildspec; never overwrites.",
     "doctor": "Show tools, plugins, data and the policy in force.",
     "tools": "Build the locked environments of the tools.",
-    "advisories": "Replace the advisory data.",
+    "advisories": "Replace the advisory data that dependencies are judged by.",
     "plugin": "List the plugins.",
 }
 """name -> summary; equal to each module's own, which a test holds. No module is imported for the help."""

@@ -20,7 +20,7 @@ from devsecops.config import read_config, tighten
 from devsecops.encode import one_line
 from devsecops.engine.scan import Scanned
 from devsecops.engine.scan import scan as run_scanners
-from devsecops.errors import UsageError
+from devsecops.errors import Interrupted, UsageError
 from devsecops.freshness import freshen
 from devsecops.gate import exit_code, judge
 from devsecops.gate.judge import unfinished
@@ -64,15 +64,21 @@ class Plan:
 
 
 class Signals:
-    """SIGINT and SIGTERM end the run in order: the loop is asked to stop, the verdict says interrupted."""
+    """SIGINT and SIGTERM end the run: at once, or while tools run by asking the loop to stop in order.
+
+    The verdict on disk says that the run did not finish until all of it is there.
+    """
 
     def __init__(self) -> None:
         self.got = False
+        self.in_order = False
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, self._take)
 
     def _take(self, number: int, frame: FrameType | None) -> None:
-        self.got = True
+        first, self.got = not self.got, True
+        if first and not self.in_order:
+            raise Interrupted(f"interrupted by {signal.Signals(number).name}")
 
     def __call__(self) -> bool:
         """Return whether one came."""
@@ -106,6 +112,7 @@ def _judged(
     if not plan.ci and not plan.args.offline:
         wanted = [name for name, entries in units.items() if entries]
         freshen(plan.registry, wanted, max_age_days=plan.policy.data.max_age_days, today=plan.today, say=say)
+    stopped.in_order = True
     scanned = run_scanners(
         plan.tree,
         units,
@@ -120,6 +127,7 @@ def _judged(
         (None, Problem(code="plugin-rejected", message=f"plugin {r.name} ({r.distribution}): {r.message}"))
         for r in plan.registry.rejected
     ]
+    stopped.in_order = stopped()
     if stopped():
         problems.append((None, Problem(code="interrupted", message="the run was interrupted")))
     statement, text = _finish(plan, folder, scanned, problems, started)

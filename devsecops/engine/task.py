@@ -103,9 +103,7 @@ def serve(scanner: Any, line: Line, method: str, body: bytes) -> bytes:
     """Answer the engine's calls for one scanner."""
     if method == "plan":
         task = msgspec.msgpack.decode(body, type=Task)
-        return msgspec.msgpack.encode(
-            _typed(tuple(scanner.plan(TaskContext(task, line))), tuple[ToolRun, ...])
-        )
+        return msgspec.msgpack.encode(_typed(scanner.plan(TaskContext(task, line)), tuple[ToolRun, ...]))
     if method == "parse":
         given = msgspec.msgpack.decode(body, type=ParseTask)
         context = TaskContext(given.task, line)

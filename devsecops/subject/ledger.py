@@ -12,6 +12,7 @@ import msgspec
 
 import devsecops.subject.globs as globs
 from devsecops import paths
+from devsecops.canonical import canonical
 from devsecops.contract import Spec
 from devsecops.model import GREEN_STATES, Cover, CoverState, ScanResult, Unit
 from devsecops.subject.applies import Applies, may_have_shebang
@@ -155,7 +156,7 @@ def _key(row: Cover) -> tuple[str, str, str]:
 
 def _badness(row: Cover) -> tuple[int, bytes]:
     place = _WORST_FIRST.index(row.state) if row.state in _WORST_FIRST else len(_WORST_FIRST)
-    return place, msgspec.json.encode(row, order="sorted")
+    return place, canonical(row)
 
 
 def _made_known(row: Cover, scanner: str, known: Mapping[str, Unit]) -> Cover:
@@ -206,7 +207,7 @@ def _owner(unit: str, known: Mapping[str, Unit]) -> str:
 
 def ledger_bytes(rows: Iterable[Cover]) -> bytes:
     """Return the rows as JSON lines, sorted: the same rows give the same bytes."""
-    lines = sorted((*_key(row), msgspec.json.encode(row, order="sorted") + b"\n") for row in rows)
+    lines = sorted((*_key(row), canonical(row) + b"\n") for row in rows)
     return b"".join(line for *_, line in lines)
 
 

@@ -58,7 +58,7 @@ def test_a_plugin_that_fails_at_work(program: Program, tree: Path, style: str, p
     assert program.left() == []
     assert done.seconds < DEADLINE_S + 10
     code = "plugin-rejected" if kind in ("os-exit", "sys-exit") else "scanner-failed"
-    check_named(done, code, "NoneType" if (place, kind) == ("plan", "none") else SAID[kind])
+    check_named(done, code, "got `None`" if (place, kind) == ("plan", "none") else SAID[kind])
     assert done.findings("fake") == []
     assert {state for state, _ in done.rows("fake").values()} == {"not-reached"}
     check_second(done)

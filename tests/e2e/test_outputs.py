@@ -110,7 +110,6 @@ def test_an_output_that_cannot_be_written(program: Program, tree: Path) -> None:
         assert (program.folder / "file").read_text() == "mine"
 
 
-@pytest.mark.xfail(strict=True, reason="Python caches a plugin's file beside it")
 def test_nothing_is_written_beside_a_plugin(program: Program, tree: Path) -> None:
     """A module that was cached while the disk was full would be broken in every later run."""
     plugins = two_plugins(program.folder)

@@ -49,7 +49,7 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
 
 def test_canonical_is_sorted_and_without_white_space() -> None:
     assert canonical({"b": Unit(kind="file", id="x"), "a": 2.50, "é": "\u2028"}) == (
-        '{"a":2.5,"b":{"digest":null,"id":"x","kind":"file"},"é":"\u2028"}'.encode()
+        '{"a":2.5,"b":{"digest":null,"id":"x","kind":"file"},"é":"\\u2028"}'.encode()
     )
 
 
