@@ -38,6 +38,7 @@ class SourceText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._cleaned: dict[str, str] = {}
+        self._tokenised: dict[int, str] = {}
         self._spans: dict[tuple[int, int], tuple[str, str]] = {}
 
     @cached_property
@@ -63,11 +64,13 @@ class SourceText:
         """The numbers, from 1, of the lines that hold code."""
         return [n for n, line in enumerate(self.lines, 1) if not _COMMENT_ONLY.match(line)]
 
-    @cached_property
-    def _tokens(self) -> list[str]:
-        return [
-            " ".join(_TOKEN.findall(_TRAILING_COMMENT.sub(_without_comment, line))) for line in self.lines
-        ]
+    def _tokens(self, number: int) -> str:
+        """Return the tokens of a redacted line, from 1."""
+        known = self._tokenised.get(number)
+        if known is None:
+            line = _TRAILING_COMMENT.sub(_without_comment, self.lines[number - 1])
+            known = self._tokenised[number] = " ".join(_TOKEN.findall(line))
+        return known
 
     @cached_property
     def _changed(self) -> list[int]:
@@ -98,8 +101,10 @@ class SourceText:
             code = self._code
             before = code[max(0, bisect_left(code, start) - _CONTEXT_LINES) : bisect_left(code, start)]
             after = code[bisect_right(code, end) : bisect_right(code, end) + _CONTEXT_LINES]
-            span = [line for line in self._tokens[start - 1 : stop] if line]
-            around = [self._tokens[n - 1] for n in before] + ["|"] + [self._tokens[n - 1] for n in after]
+            span = [
+                tokens for n in range(start, min(stop, len(self.lines)) + 1) if (tokens := self._tokens(n))
+            ]
+            around = [*map(self._tokens, before), "|", *map(self._tokens, after)]
             self._spans[start, end] = (_key(*span), _key(*around))
         return self._spans[start, end]
 
@@ -110,7 +115,7 @@ class SourceText:
         last = self._hashes.window(line)
         if self._changed[last] != self._changed[line - 1]:
             return None
-        return self._hashes.hashes[line - 1]
+        return self._hashes.of(line)
 
 
 def _without_comment(match: re.Match[str]) -> str:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left
 from collections import Counter
+from functools import cached_property
 from operator import mul
 from sys import byteorder
 
@@ -39,18 +40,25 @@ class LineHashes:
         # The last line has no ending: what stands there is the end of the text.
         units[-1:] = array("H", [_END])
         self.starts = starts
-        self.hashes = _hashed(units, starts)
+        self._units = units + array("H", bytes(2 * WINDOW))
+
+    @cached_property
+    def _nth(self) -> list[int]:
+        """How many lines up to each begin with the same window: counted without hashing all of them."""
+        data, size = memoryview(self._units).cast("B"), self._units.itemsize
+        seen, out = Counter[bytes](), []
+        for start in self.starts:
+            window = bytes(data[start * size : (start + WINDOW) * size])
+            seen[window] += 1
+            out.append(seen[window])
+        return out
+
+    def of(self, line: int) -> str:
+        """Return the hash of `line` (from 1)."""
+        start = self.starts[line - 1]
+        value = sum(map(mul, _POWERS, self._units[start : start + WINDOW])) & _MASK
+        return f"{value:x}:{self._nth[line - 1]}"
 
     def window(self, line: int) -> int:
         """Return the last line (from 1) that has a part in the hash of `line` (from 1)."""
         return bisect_left(self.starts, self.starts[line - 1] + WINDOW)
-
-
-def _hashed(units: array[int], starts: list[int]) -> list[str]:
-    padded = units + array("H", bytes(2 * WINDOW))
-    seen, out = Counter[int](), []
-    for start in starts:
-        value = sum(map(mul, _POWERS, padded[start : start + WINDOW])) & _MASK
-        seen[value] += 1
-        out.append(f"{value:x}:{seen[value]}")
-    return out

@@ -110,7 +110,7 @@ def test_github_key_is_left_out_where_something_was_hidden() -> None:
     source = SOURCE.replace('"bob"', '"bob"\n    password = "hunter2x"') + "pad = 1\n" * 60
     assert "github/1" not in complete(finding(4), source).keys
     assert "github/1" not in complete(finding(6), source).keys
-    assert complete(finding(7), source).keys["github/1"] == LineHashes(source.split("\n")).hashes[6]
+    assert complete(finding(7), source).keys["github/1"] == LineHashes(source.split("\n")).of(7)
 
 
 @pytest.mark.parametrize("line", [-1, 0, 500])
@@ -166,7 +166,7 @@ def test_github_hashes_equal_a_slow_reading_of_their_description(text: str) -> N
 
 
 def test_github_hash_of_an_empty_file_is_the_known_one() -> None:
-    assert LineHashes([""]).hashes == ["c129715d7a2bc9a3:1"]
+    assert LineHashes([""]).of(1) == "c129715d7a2bc9a3:1"
 
 
 def _many(rng: random.Random) -> list[Finding]:
