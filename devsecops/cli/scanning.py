@@ -343,7 +343,7 @@ def _facts(started: float, scanned: Scanned, left_out: Sequence[tuple[str, str]]
     end = time.monotonic()
     began = now - datetime.timedelta(seconds=end - started)
     notes = [f"left out: {path} ({rule})" for path, rule in left_out]
-    if scanned.first_start:
+    if scanned.last_end:
         notes += [
             f"tools-cpu-seconds: {scanned.tools_cpu:.2f}",
             f"first-tool-after: {scanned.first_start - started:.2f}",

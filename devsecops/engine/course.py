@@ -24,6 +24,7 @@ from devsecops.worker import Worker, decode
 
 PROBE_DEADLINE_S = 60.0
 CALL_DEADLINE_S = 120.0
+AHEAD = 2
 _WHY = {"deadline": "timeout", "memory": "memory", "output": "output-too-large", "cancelled": "interrupted"}
 
 
@@ -74,6 +75,10 @@ class Course:
         self._ends_at = math.inf
         self._started = 0.0
         self._open = 0
+        self._planning = 0
+        self._ready: list[Lot] = []
+        self.running = 0
+        """How many batches have a process."""
         self._problems: list[Problem] = []
         self._done: list[Finished] = []
         self._rows: list[Cover] = []
@@ -81,6 +86,8 @@ class Course:
         self._lots: dict[str, tuple[Lot, int]] = {}
         self.seconds = 0.0
         self.tools_cpu = 0.0
+        self.first_start = math.inf
+        self.last_end = 0.0
         self.over = False
 
     def _batch(self, entries: list[Entry]) -> Batch:
@@ -89,25 +96,39 @@ class Course:
 
     # --- driven by the loop ---------------------------------------------------------------------
 
-    def start_next(self, runner: Runner) -> bool:
-        """Start the next batch; False when none is waiting."""
-        if not self.waiting:
+    def prepare(self) -> bool:
+        """Lay out and plan a batch ahead of its turn; False when there is none to prepare.
+
+        The worker may be busy with what another batch found: a plan that is asked for late keeps a core idle.
+        """
+        ahead = self._planning + len(self._ready)
+        if ahead and not self.running:
+            return False  # the first one is about to start: nothing goes before that
+        if not self.waiting or (ahead >= AHEAD and self.waiting[0].entries):
             return False
         if not self._started:
             self._started = time.monotonic()
             self._ends_at = self._started + self.spec.deadline_s
-        batch = self.waiting.pop(0)
         if self._remaining() <= 0:
             self._give_up("scanner-failed", f"its {self.spec.deadline_s:g} s were over")
             return False
-        lot = self._lay_out(batch)
-        if not lot.planted and not lot.task:
-            return True
+        lot = self._lay_out(self.waiting.pop(0))
         self._open += 1
+        self._planning += 1
         body = msgspec.msgpack.encode(lot.task)
-        self.worker.call(
-            "plan", body, deadline_s=self._call_deadline(), done=lambda a: self._planned(lot, a, runner)
-        )
+        self.worker.call("plan", body, deadline_s=self._call_deadline(), done=lambda a: self._planned(lot, a))
+        return True
+
+    def start_next(self, runner: Runner) -> bool:
+        """Start the next batch that is planned; False when there is none.
+
+        While the control runs alone nothing else is started: it says whether that would be any use.
+        """
+        ready = [lot for lot in self._ready if not (self._probing and lot.batch.entries)]
+        if not ready:
+            return False
+        self._ready.remove(ready[0])
+        self._launch(ready[0], runner)
         return True
 
     def ended(self, key: str, ended: Ended) -> None:
@@ -115,8 +136,10 @@ class Course:
         lot, number = self._lots.pop(key)
         lot.ended[number] = ended
         self.tools_cpu += ended.cpu_seconds
+        self.last_end = time.monotonic()
         if len(lot.ended) < len(lot.runs):
             return
+        self.running -= 1
         raw: list[RawOutput] = []
         for index, run in enumerate(lot.runs):
             end = lot.ended[index]
@@ -128,11 +151,6 @@ class Course:
         assert lot.task is not None
         body = msgspec.msgpack.encode(ParseTask(task=lot.task, raw=tuple(raw)))
         self.worker.call("parse", body, deadline_s=self._call_deadline(), done=lambda a: self._parsed(lot, a))
-
-    @property
-    def open(self) -> int:
-        """How many batches are under way."""
-        return self._open
 
     def settle(self) -> None:
         """Notice that it is over."""
@@ -173,7 +191,8 @@ class Course:
         )
         return lot
 
-    def _planned(self, lot: Lot, answer: bytes | Problem, runner: Runner) -> None:
+    def _planned(self, lot: Lot, answer: bytes | Problem) -> None:
+        self._planning -= 1
         if isinstance(answer, Problem):
             self._give_up(answer.code, answer.message)
             self._close(lot)
@@ -186,8 +205,14 @@ class Course:
             return
         if not lot.runs:
             self._give_up("scanner-failed", "it planned nothing for a batch")
+        if self._problems:
             self._close(lot)
             return
+        self._ready.append(lot)
+
+    def _launch(self, lot: Lot, runner: Runner) -> None:
+        self.running += 1
+        self.first_start = min(self.first_start, time.monotonic())
         limit = max(self._remaining() / 4, 1.0)
         if not lot.batch.entries:
             limit = min(limit, PROBE_DEADLINE_S)
@@ -289,6 +314,9 @@ class Course:
             self._problems.append(msgspec.convert({"code": code, "message": message}, Problem))
         self.waiting.clear()
         self._held.clear()
+        ready, self._ready = self._ready, []
+        for lot in ready:
+            self._close(lot)
 
     def interrupt(self) -> None:
         """Stop where it is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import msgspec
@@ -56,12 +57,18 @@ class InProcess:
         self._started = 0.0
         self.seconds = 0.0
         self.tools_cpu = 0.0
+        self.first_start = math.inf
+        self.last_end = 0.0
         self.over = False
 
     @property
-    def open(self) -> int:
+    def running(self) -> int:
         """How many batches are under way."""
         return int(not self._waiting and not self.over)
+
+    def prepare(self) -> bool:
+        """Nothing has to be prepared."""
+        return False
 
     def start_next(self, runner: Runner) -> bool:
         """Start it; False when it is started."""

@@ -27,14 +27,14 @@ def drive(courses: Mapping[str, Going], runner: Runner, *, cores: int, stopped: 
             if course.worker.dead is None:
                 selector.register(course.worker.sock, selectors.EVENT_READ, course.worker)
         while True:
-            _start(courses, runner, cores)
+            more = _start(courses, runner, cores)
             if all(course.over for course in courses.values()):
                 return
             if stopped():
                 for course in courses.values():
                     course.interrupt()
                 return
-            for key, _ in selector.select(min(TICK_S, runner.next_poll_s())):
+            for key, _ in selector.select(0 if more else min(TICK_S, runner.next_poll_s())):
                 if key.data is not None:
                     _watched(selector, key.data, key.data.pump)
             for ended in runner.poll():
@@ -43,11 +43,19 @@ def drive(courses: Mapping[str, Going], runner: Runner, *, cores: int, stopped: 
                 _watched(selector, course.worker, course.worker.check)
 
 
-def _start(courses: Mapping[str, Going], runner: Runner, cores: int) -> None:
+def _start(courses: Mapping[str, Going], runner: Runner, cores: int) -> bool:
+    """Start what may start and prepare one batch of each; return whether one was prepared."""
+    prepared = False
     for course in courses.values():
-        while not course.over and sum(c.open for c in courses.values()) < cores and course.start_next(runner):
+        while not course.over and _running(courses) < cores and course.start_next(runner):
             pass
+        prepared |= not course.over and course.prepare()
         course.settle()
+    return prepared
+
+
+def _running(courses: Mapping[str, Going]) -> int:
+    return sum(course.running for course in courses.values())
 
 
 def _watched(selector: selectors.BaseSelector, worker: Worker, step: Callable[[], None]) -> None:

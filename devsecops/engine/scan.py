@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,8 +31,8 @@ class Scanned:
     results: list[ScanResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
     tools_cpu: float = 0.0
-    first_start: float = 0.0
-    """`time.monotonic()` when the first scanner was started."""
+    first_start: float = math.inf
+    """`time.monotonic()` when the first process of a tool was started; infinite when none was."""
     last_end: float = 0.0
 
 
@@ -65,9 +65,7 @@ def scan(
                     out.results.append(made)
                 else:
                     courses[name] = made
-            out.first_start = time.monotonic()
             drive(courses, runner, cores=cores, stopped=stopped)
-            out.last_end = time.monotonic()
         finally:
             runner.close()
             for course in courses.values():
@@ -75,7 +73,9 @@ def scan(
         for name, course in courses.items():
             out.results.append(course.result())
             out.seconds[name] = round(course.seconds, 2)
-        out.tools_cpu = sum(course.tools_cpu for course in courses.values())
+            out.tools_cpu += course.tools_cpu
+            out.first_start = min(out.first_start, course.first_start)
+            out.last_end = max(out.last_end, course.last_end)
     out.results.sort(key=lambda result: result.scanner)
     return out
 

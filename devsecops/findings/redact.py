@@ -11,6 +11,7 @@ import base64
 import keyword
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from devsecops.findings.literals import hide_literals
@@ -71,6 +72,8 @@ _ROUNDS = 6
 _PARTS = re.compile(r"\n|\\n|\\r")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z]+)+\Z|[A-Z]+(?:_[A-Z]+)+\Z")
 _LENGTHS = 32
+_CACHED = 200
+"""Characters of a token that is worth remembering."""
 _ALL_MASKS = " ".join((MASK, *(f"[redacted:{shape.kind}]" for shape in SHAPES), "[redacted:encoded]"))
 
 
@@ -91,8 +94,12 @@ def _hides(text: str) -> bool:
 
 
 def _encoded(match: re.Match[str]) -> str:
-    """Hide a token that decodes to something that would be hidden."""
+    """Hide a token that decodes to what would be hidden. Code says the same names again and again."""
     token = match.group()
+    return _known_token(token) if len(token) <= _CACHED else _without_encoded(token)
+
+
+def _without_encoded(token: str) -> str:
     if "%" in token:
         plain = unquote_to_bytes(token).decode("utf-8", "replace")
         if plain != token and _hides(plain):
@@ -104,6 +111,9 @@ def _encoded(match: re.Match[str]) -> str:
         return mask(part.group(), "encoded") if any(_hides(text) for text in texts) else part.group()
 
     return _BASE64.sub(one, token)
+
+
+_known_token = lru_cache(maxsize=1 << 15)(_without_encoded)
 
 
 def _pass(text: str) -> str:
