@@ -44,7 +44,7 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "HOME": 
 """What every tool gets; `Job.env` adds to it and may replace it. Nothing of ours is inherited."""
 MARK = "DEVSECOPS_RUN"
 """Names the job in the environment of everything it starts."""
-SAMPLE_S = 0.2
+SAMPLE_S = 0.25
 AFTER_KILL_S = 0.02
 GRACE_S = 1.0
 """Between TERM and KILL."""

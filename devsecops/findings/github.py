@@ -11,6 +11,7 @@ from array import array
 from bisect import bisect_left
 from collections import Counter
 from functools import cached_property
+from itertools import accumulate
 from operator import mul
 from sys import byteorder
 
@@ -18,7 +19,6 @@ WINDOW = 100
 _BASE = 37
 _MASK = (1 << 64) - 1
 _END = 65535
-_LF = 10
 _POWERS = [pow(_BASE, WINDOW - 1 - place, 1 << 64) for place in range(WINDOW)]
 
 
@@ -30,15 +30,16 @@ class LineHashes:
     """
 
     def __init__(self, lines: list[str]) -> None:
-        units: array[int] = array("H")
-        starts: list[int] = []
         utf16 = "utf-16-le" if byteorder == "little" else "utf-16-be"
-        for line in lines:
-            starts.append(len(units))
-            units.frombytes(line.replace(" ", "").replace("\t", "").encode(utf16, "surrogatepass"))
-            units.append(_LF)
+        text = "\n".join(lines).replace(" ", "").replace("\t", "")
+        units: array[int] = array("H")
+        units.frombytes(text.encode(utf16, "surrogatepass"))
+        parts = text.split("\n")
+        plain = len(units) == len(text)
+        lengths = (len(part) if plain else len(part.encode(utf16, "surrogatepass")) // 2 for part in parts)
+        starts = list(accumulate((length + 1 for length in lengths), initial=0))[:-1]
         # The last line has no ending: what stands there is the end of the text.
-        units[-1:] = array("H", [_END])
+        units.append(_END)
         self.starts = starts
         self._units = units + array("H", bytes(2 * WINDOW))
 

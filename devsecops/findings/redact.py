@@ -195,8 +195,8 @@ class Redactor:
 
     def __init__(self, source: str) -> None:
         bodies: list[str] = []
-        hide_literals(source, bodies)
-        hide_shapes(source, bodies)
+        changed = hide_literals(source, bodies) != source
+        changed |= hide_shapes(source, bodies) != source
         values = {value for body in bodies for value in (body, _plain_value(body), *_PARTS.split(body))}
         values.add("".join(bodies) if 1 < len(bodies) <= 8 else "")
         values = {value.strip() for value in values if _worth_hiding(value)}
@@ -205,6 +205,7 @@ class Redactor:
         needles = {
             n for n in needles if n not in _ALL_MASKS and "[redacted" not in n and "redacted]" not in n
         }
+        self._quiet = None if changed or needles else source
         self._needles = needles
         self._lengths: dict[str, list[int]] = {}
         self._open_ended: set[str] = set()
@@ -223,6 +224,8 @@ class Redactor:
 
     def clean(self, text: str) -> str:
         """Return `text` with every secret of the source and every secret of a known kind masked."""
+        if text == self._quiet and _ENCODED.sub(_encoded, text) == text:
+            return text  # all that is left to look for; the rest was looked for when the source was read
         return text if len(text) < 4 else _settle(text, lambda t: _pass(self._hide(t)))
 
     def _hide(self, text: str) -> str:
