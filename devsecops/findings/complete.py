@@ -6,7 +6,6 @@ import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
 from hashlib import sha256
-from itertools import accumulate
 
 import msgspec
 
@@ -18,6 +17,8 @@ SNIPPET_LINES = 3
 SNIPPET_COLUMNS = 200
 _SPAN_LINES = 40
 _CONTEXT_LINES = 2
+_BLOCK = 128
+_BESIDE = 32
 _MESSAGE = 4000
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*|\*[ /]|<!--|$)")
@@ -38,6 +39,7 @@ class SourceText:
     def __init__(self, text: str) -> None:
         self.text = text
         self._cleaned: dict[str, str] = {}
+        self._blocks: dict[int, list[str]] = {}
         self._tokenised: dict[int, str] = {}
         self._spans: dict[tuple[int, int], tuple[str, str]] = {}
 
@@ -49,11 +51,21 @@ class SourceText:
     def _raw(self) -> list[str]:
         return _LINE_END.split(self.text)
 
-    @cached_property
-    def lines(self) -> list[str]:
-        """The redacted lines, without their endings."""
-        lines = _LINE_END.split(self._redactor.clean(self.text))
-        return lines if len(lines) == len(self._raw) else [redact(line) for line in self._raw]
+    def _clean(self, number: int) -> str:
+        """Return the line `number`, from 1, redacted; its neighbours are read with it, not the whole file.
+
+        What a secret of many lines says elsewhere is known to the redactor, which did read the whole file.
+        """
+        block = (number - 1) // _BLOCK
+        if block not in self._blocks:
+            low, high = block * _BLOCK, (block + 1) * _BLOCK
+            first = max(0, low - _BESIDE)
+            around = self._raw[first : high + _BESIDE]
+            cleaned = _LINE_END.split(self._redactor.clean("\n".join(around)))
+            if len(cleaned) != len(around):
+                cleaned = [redact(line) for line in around]
+            self._blocks[block] = cleaned[low - first : high - first]
+        return self._blocks[block][(number - 1) % _BLOCK]
 
     def line(self, number: int) -> str:
         """Return the line `number`, from 1, as it stands in the file, unredacted; empty outside of it."""
@@ -62,21 +74,15 @@ class SourceText:
     @cached_property
     def _code(self) -> list[int]:
         """The numbers, from 1, of the lines that hold code."""
-        return [n for n, line in enumerate(self.lines, 1) if not _COMMENT_ONLY.match(line)]
+        return [n for n, line in enumerate(self._raw, 1) if not _COMMENT_ONLY.match(line)]
 
     def _tokens(self, number: int) -> str:
         """Return the tokens of a redacted line, from 1."""
         known = self._tokenised.get(number)
         if known is None:
-            line = _TRAILING_COMMENT.sub(_without_comment, self.lines[number - 1])
+            line = _TRAILING_COMMENT.sub(_without_comment, self._clean(number))
             known = self._tokenised[number] = " ".join(_TOKEN.findall(line))
         return known
-
-    @cached_property
-    def _changed(self) -> list[int]:
-        """How many of the lines before each were changed by redaction."""
-        changed = (raw != clean for raw, clean in zip(self._raw, self.lines, strict=True))
-        return list(accumulate(changed, initial=0))
 
     @cached_property
     def _hashes(self) -> LineHashes:
@@ -91,7 +97,8 @@ class SourceText:
 
     def snippet(self, start: int, end: int, column: int | None) -> str:
         """Return at most three redacted lines from `start` on, cut to 200 characters each."""
-        chosen = self.lines[start - 1 : min(end, start + SNIPPET_LINES - 1)]
+        last = min(end, start + SNIPPET_LINES - 1, len(self._raw))
+        chosen = [self._clean(number) for number in range(start, last + 1)]
         return "\n".join(_cut(line, column or 1) for line in chosen)
 
     def keys(self, start: int, end: int) -> tuple[str, str]:
@@ -102,7 +109,7 @@ class SourceText:
             before = code[max(0, bisect_left(code, start) - _CONTEXT_LINES) : bisect_left(code, start)]
             after = code[bisect_right(code, end) : bisect_right(code, end) + _CONTEXT_LINES]
             span = [
-                tokens for n in range(start, min(stop, len(self.lines)) + 1) if (tokens := self._tokens(n))
+                tokens for n in range(start, min(stop, len(self._raw)) + 1) if (tokens := self._tokens(n))
             ]
             around = [*map(self._tokens, before), "|", *map(self._tokens, after)]
             self._spans[start, end] = (_key(*span), _key(*around))
@@ -113,7 +120,7 @@ class SourceText:
         if not 1 <= line <= len(self._raw):
             return None
         last = self._hashes.window(line)
-        if self._changed[last] != self._changed[line - 1]:
+        if any(self._clean(number) != self._raw[number - 1] for number in range(line, last + 1)):
             return None
         return self._hashes.of(line)
 
