@@ -25,11 +25,16 @@ class Reads(Value, frozen=True, kw_only=True):
 
     `suffixes` with their dot, lower case. `names` are shell patterns: without a slash for the file
     name, with one for the end of the path. `shebangs` are interpreter names without a version.
+
+    A scanner whose unit is the file sees neutral names: a number and a suffix. `shown` maps what a file
+    was recognised by (an item of the other three) to that suffix; without it a file keeps its own
+    suffix, or has the first of `suffixes`.
     """
 
     suffixes: tuple[str, ...] = ()
     names: tuple[str, ...] = ()
     shebangs: tuple[str, ...] = ()
+    shown: dict[str, str] = {}
 
 
 class Expect(Value, frozen=True, kw_only=True):
@@ -117,6 +122,8 @@ class Spec(Value, frozen=True, kw_only=True):
     options: dict[str, str | int | float | bool | tuple[str, ...]] = {}
     data: bool = False
     """It judges by data that ages: it has `data()` and `refresh()`."""
+    rules: str | None = None
+    """sha256 of the rules that the tool is given, when they are not the tool's own."""
     contract: int = CONTRACT
 
 
@@ -170,6 +177,9 @@ class Parsed(Value, frozen=True, kw_only=True):
     cover: tuple[Cover, ...] = ()
     rules: tuple[Rule, ...] = ()
     notes: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    """Units that a limit of time cut short: they are looked at once more, each alone. What is said here
+    about one of them counts only where that was this time."""
     attested: bool | None = None
     """Only for Attested controls."""
     data: Data | None = None

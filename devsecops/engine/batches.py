@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from devsecops.contract import Canary, ScanUnit
@@ -56,9 +56,9 @@ def cut(entries: Sequence[Entry], cores: int) -> list[list[Entry]]:
     return [sorted(batch, key=lambda e: e.raw) for batch in batches if batch]
 
 
-def lay_out(batch: Batch, canaries: Sequence[Canary], suffixes: Sequence[str]) -> tuple[
-    list[tuple[Entry, ScanUnit]], list[Planted]
-]:  # fmt: skip
+def lay_out(
+    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str]
+) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
     """Give every unit and every canary file a neutral name: a number and a kind that we choose."""
     units: list[tuple[Entry, ScanUnit]] = []
     planted: list[Planted] = []
@@ -75,12 +75,6 @@ def lay_out(batch: Batch, canaries: Sequence[Canary], suffixes: Sequence[str]) -
         if index < len(batch.entries):
             number += 1
             entry = batch.entries[index]
-            path = f"{number:06}{suffix_of(entry, suffixes)}"
+            path = f"{number:06}{suffix(entry)}"
             units.append((entry, ScanUnit(id=entry.path, path=path, size=max(entry.size, 0))))
     return units, planted
-
-
-def suffix_of(entry: Entry, suffixes: Sequence[str]) -> str:
-    """Return the suffix that says what kind of file it is: its own, or the first of the scanner's."""
-    own = posixpath.splitext(entry.raw)[1].decode("ascii", "replace").lower()
-    return own if own in suffixes else (suffixes[0] if suffixes else "")

@@ -15,11 +15,12 @@ import msgspec
 
 from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
 from devsecops.engine.batches import Batch, Planted, cut, lay_out
-from devsecops.engine.task import Finished, ParseTask, Task
+from devsecops.engine.task import MARK, Finished, ParseTask, Task
 from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
 from devsecops.model import Tool as ToolFacts
 from devsecops.runner import Ended, Job, Runner
 from devsecops.subject import ChangedWhileReadingError, Entry, Tree
+from devsecops.subject.applies import Shown
 from devsecops.worker import Worker, decode
 
 PROBE_DEADLINE_S = 60.0
@@ -66,6 +67,7 @@ class Course:
         self._options = options
         self._today = today
         self._canaries: tuple[Canary, ...] = () if isinstance(spec.controls, Attested) else spec.controls
+        self._shown = Shown(spec.reads)
         self._numbers = 0
         self._entries = {entry.path: entry for entry in entries}
         self.waiting: list[Batch] = [self._batch(batch) for batch in cut(entries, cores)]
@@ -166,7 +168,7 @@ class Course:
         lot.root.mkdir(parents=True)
         lot.scratch.mkdir()
         (base / "home").mkdir()
-        units, lot.planted = lay_out(batch, self._canaries, self.spec.reads.suffixes)
+        units, lot.planted = lay_out(batch, self._canaries, self._suffix)
         shown: list[ScanUnit] = []
         for entry, unit in units:
             try:
@@ -190,6 +192,9 @@ class Course:
             today=self._today,
         )
         return lot
+
+    def _suffix(self, entry: Entry) -> str:
+        return self._shown(entry.raw, lambda: self._tree.read(entry.path))
 
     def _planned(self, lot: Lot, answer: bytes | Problem) -> None:
         self._planning -= 1
@@ -256,8 +261,16 @@ class Course:
             self._probing = False
             self._halve_held()
         else:
-            self._done.append(finished)
+            self._done.append(self._without_again(lot, finished))
         self._close(lot)
+
+    def _without_again(self, lot: Lot, finished: Finished) -> Finished:
+        """Take out what is to be looked at once more, and queue each of it alone."""
+        again = [entry for entry in lot.batch.entries if entry.path in finished.again]
+        if not again or len(lot.batch.entries) == 1:
+            return finished
+        self.waiting += [self._batch([entry]) for entry in again]
+        return finished.without({entry.path for entry in again})
 
     def _missed(self, lot: Lot, finished: Finished) -> str:
         if isinstance(self.spec.controls, Attested):
@@ -357,9 +370,11 @@ class Course:
                 version=self.tool.version,
                 lock=self.tool.lock,
                 interpreter=self.tool.interpreter,
+                rules=self.spec.rules,
             )
         rules = {(rule.tool, rule.id): rule for done in self._done for rule in done.rules}
-        marks = sum(done.marks for done in self._done)
+        findings = [finding for done in self._done for finding in done.findings]
+        marks = sum(MARK in finding.evidence for finding in findings)
         notes = {note for done in self._done for note in done.notes}
         if marks:
             notes.add(f"{marks} findings stand on lines with an inline mark: they count as open")
@@ -369,7 +384,7 @@ class Course:
             status=status,
             tool=tool,
             control=self._control,
-            findings=name_findings([f for done in self._done for f in done.findings]),
+            findings=name_findings(findings),
             rules=tuple(rules[key] for key in sorted(rules)),
             cover=tuple(sorted(self._all_rows(), key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
             problems=tuple(self._problems),

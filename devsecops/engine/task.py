@@ -32,6 +32,9 @@ from devsecops.worker import Line
 
 _MARK = re.compile(r"#\s*nosec\b|#\s*nosemgrep\b|//\s*nosemgrep\b|devsecops:\s*ignore\b", re.IGNORECASE)
 
+MARK = "inline mark"
+"""Name of the evidence that a finding stands on a line with such a mark."""
+
 
 class Task(Value, frozen=True, kw_only=True):
     """One batch as the worker gets it."""
@@ -69,11 +72,21 @@ class Finished(Value, frozen=True, kw_only=True):
     rules: tuple[Rule, ...] = ()
     notes: tuple[str, ...] = ()
     hits: tuple[Hit, ...] = ()
-    marks: int = 0
-    """Findings on a line with an inline mark; they count as open."""
+    again: tuple[str, ...] = ()
+    """Ids of units to look at once more, alone."""
     attested: bool | None = None
     data: Data | None = None
     version: str = ""
+
+    def without(self, units: set[str]) -> Finished:
+        """Return it without what it says about the files `units`."""
+        return msgspec.structs.replace(
+            self,
+            findings=tuple(
+                f for f in self.findings if (at := file_of(f.location)) is None or at.path not in units
+            ),
+            cover=tuple(row for row in self.cover if row.unit.id not in units),
+        )
 
 
 class TaskContext:
@@ -167,7 +180,6 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
     control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}
     findings: list[Finding] = []
     hits: list[Hit] = []
-    marks = 0
     for finding in parsed.findings:
         at = file_of(finding.location)
         if at is None:
@@ -186,9 +198,8 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
             related=tuple(_moved(finding.related, names)),
         )
         if source is not None and line is not None and _MARK.search(source.line(line)):
-            marks += 1
             moved = msgspec.structs.replace(
-                moved, evidence={**moved.evidence, "inline mark": "does not count: the finding is open"}
+                moved, evidence={**moved.evidence, MARK: "does not count: the finding is open"}
             )
         findings.append(complete(moved, source))
     return Finished(
@@ -197,7 +208,7 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
         rules=parsed.rules,
         notes=tuple(redact(note) for note in parsed.notes),
         hits=tuple(hits),
-        marks=marks,
+        again=tuple(names(path) for path in parsed.again),
         attested=parsed.attested,
         data=parsed.data,
         version=parsed.version,

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from devsecops import paths
-from devsecops.contract import Spec
+from devsecops.contract import Reads, Spec
 from devsecops.subject.globs import NOTHING, translate
 from devsecops.subject.tree import Entry
 
@@ -41,17 +41,43 @@ class Applies:
         text = paths.to_text(raw)
         name = text.rpartition("/")[2]
         found = set(self._names.get(name, ()))
-        low = name.lower()
-        dot = low.find(".")
-        while dot >= 0:
-            found |= self._suffixes.get(low[dot:], set())
-            dot = low.find(".", dot + 1)
+        for suffix in _suffixes(name):
+            found |= self._suffixes.get(suffix, set())
         found.update(place for place, expression in self._patterns if expression.fullmatch(text))
         return found
 
     def by_content(self, head: bytes) -> set[int]:
         """Return who reads a script that starts like this; 256 bytes are enough."""
         return self._shebangs.get(interpreter(head), set())
+
+
+def _suffixes(name: str) -> list[str]:
+    """Return the suffixes of a file name, longest first, in lower case."""
+    low = name.lower()
+    return [low[place:] for place, letter in enumerate(low) if letter == "."]
+
+
+class Shown:
+    """The suffix under which a file is shown to a scanner whose unit is the file."""
+
+    def __init__(self, reads: Reads) -> None:
+        self._reads = reads
+        self._names = [(name, re.compile(translate(f"**/{name}", under=False))) for name in reads.names]
+
+    def __call__(self, raw: bytes, head: Callable[[], bytes | None]) -> str:
+        """Return the suffix for a file; `head` gives its content and is asked only where no name decides."""
+        shown = self._reads.shown
+        text = paths.to_text(raw)
+        for suffix in _suffixes(text.rpartition("/")[2]):
+            if suffix in self._reads.suffixes:
+                return shown.get(suffix, suffix)
+        for name, expression in self._names:
+            if expression.fullmatch(text) and name in shown:
+                return shown[name]
+        first = self._reads.suffixes[0] if self._reads.suffixes else ""
+        if any(word in shown for word in self._reads.shebangs):
+            return shown.get(interpreter((head() or b"")[:256]), first)
+        return first
 
 
 def may_have_shebang(entry: Entry) -> bool:

@@ -93,3 +93,15 @@ def test_a_file_that_ends_the_tool_is_found_by_halving(program: Program, word: s
     check_named(done, "not-covered", "deep/hostile.fake")
     assert "deep/hostile.fake" in done.last_line
     assert program.left() == []
+
+
+def test_what_runs_out_of_time_is_tried_again_alone(program: Program) -> None:
+    """One that then ends is as good as any; one that does not is a gap, and takes no other with it."""
+    hostile = {"deep/slow.fake": "DANGER\nSLOW-AMONG-OTHERS\n", "never.fake": "DANGER\nSLOW-ALWAYS\n"}
+    tree = write_tree(program.folder / "tree", FILES | hostile)
+    done = program.scan(tree, policy=write_policy(program.folder, two_plugins(program.folder)))
+    rows = done.rows("fake")
+    assert rows.pop("never.fake") == ("failed", "timeout"), done
+    assert rows == dict.fromkeys([*FAKE_FILES, "deep/slow.fake"], ("scanned", ""))
+    assert done.findings("fake") == sorted([*FOUND, ("DANGER", "deep/slow.fake", 1)], key=lambda f: f[1:])
+    check_named(done, "not-covered", "never.fake")

@@ -83,6 +83,10 @@ def _scanned(path: str) -> Cover:
     return Cover(unit=Unit(kind="file", id=path), state="scanned")
 
 
+def _slow(path: str) -> Cover:
+    return Cover(unit=Unit(kind="file", id=path), state="failed", why="timeout", note="it did not end")
+
+
 answer("import", None)
 
 
@@ -118,7 +122,8 @@ class ByTool(_Base):
             raise ToolError(f"its report is broken: {error}") from error
         honest = Parsed(
             findings=tuple(_finding(found["path"], found["line"]) for found in report["findings"]),
-            cover=tuple(_scanned(path) for path in report["scanned"]),
+            cover=(*map(_scanned, report["scanned"]), *map(_slow, report["slow"])),
+            again=tuple(report["slow"]),
         )
         return answer("parse", honest)  # type: ignore[no-any-return]
 

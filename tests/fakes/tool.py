@@ -131,6 +131,7 @@ def scan(mode: str, *paths: str) -> None:
 def look(paths: "tuple[str, ...]") -> "dict[str, object]":
     """Return what an honest look finds. Some words in a file end the one who reads them."""
     findings: list[object] = []
+    slow: list[object] = []
     for path in paths:
         with open(path, errors="replace") as file:
             text = file.read()
@@ -143,11 +144,14 @@ def look(paths: "tuple[str, ...]") -> "dict[str, object]":
             sys.exit(0)
         if "EATS-MEMORY" in text:
             memory("400")
+        if "SLOW-ALWAYS" in text or ("SLOW-AMONG-OTHERS" in text and len(paths) > 2):
+            slow.append(path)
+            continue
         lines = text.split("\n")
         findings += [
             {"path": path, "line": n, "rule": "DANGER"} for n, line in enumerate(lines, 1) if "DANGER" in line
         ]
-    return {"scanned": list(paths), "findings": findings}
+    return {"scanned": [path for path in paths if path not in slow], "findings": findings, "slow": slow}
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ from devsecops.contract import Attested, Reads, Spec
 from devsecops.model import GREEN_STATES, Cover, CoverState, Problem, ScanResult, Unit
 from devsecops.policy import Accept, Exclude
 from devsecops.subject import open_tree
-from devsecops.subject.applies import interpreter
+from devsecops.subject.applies import Shown, interpreter
 from devsecops.subject.ledger import Assignment, assign, close_ledger, ledger_bytes, read_ledger
 from tests.subject.repos import MakeRepo, Repo
 
@@ -307,3 +307,43 @@ def test_whatever_is_said_each_unit_and_scanner_has_one_row(said: list[tuple[str
         worst = {state for name, state in said if name == path}
         mine = next(r for r in rows if r.unit.id == path)
         assert (mine.state in GREEN_STATES) is bool(worst and worst <= GREEN_STATES)
+
+
+SEVERAL = Reads(
+    suffixes=(".py", ".pyw", ".js", ".d.ts"),
+    names=("Dockerfile", "Dockerfile.*", "docker/*.conf"),
+    shebangs=("python", "node"),
+    shown={
+        ".pyw": ".py",
+        "Dockerfile": ".dock",
+        "Dockerfile.*": ".dock",
+        "docker/*.conf": ".dock",
+        "node": ".js",
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("raw", "head", "suffix"),
+    [
+        (b"a.py", None, ".py"),
+        (b"a/b.PYW", None, ".py"),
+        (b"x.min.js", None, ".js"),
+        (b"x.d.ts", None, ".d.ts"),
+        (b"tests/Dockerfile", None, ".dock"),
+        (b"Dockerfile.dev", None, ".dock"),
+        (b"a/docker/b.conf", None, ".dock"),
+        (b"bin/run", b"#!/usr/bin/env node\n", ".js"),
+        (b"bin/run", b"#!/usr/bin/python3.12\n", ".py"),
+        (b"bin/run.sh", b"#!/usr/bin/env -S node --x\n", ".js"),
+        (b"gone", None, ".py"),
+        (b"\xff.js", None, ".js"),
+    ],
+)
+def test_a_file_is_shown_under_the_suffix_of_its_kind(raw: bytes, head: bytes | None, suffix: str) -> None:
+    assert Shown(SEVERAL)(raw, lambda: head) == suffix
+
+
+def test_a_content_is_not_read_where_the_name_decides() -> None:
+    assert Shown(SEVERAL)(b"a.js", lambda: pytest.fail("it was read")) == ".js"
+    assert Shown(Reads(suffixes=(".py",), shebangs=("python",)))(b"run", lambda: pytest.fail("read")) == ".py"

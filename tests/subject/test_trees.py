@@ -382,3 +382,13 @@ def test_the_reader_dies_with_the_process_and_is_not_shared_by_a_fork(make_repo:
         else:
             pytest.fail("git outlives the process that started it")
         process.stdin.close()
+
+
+def test_a_byte_order_mark_is_not_written_out(make_repo: MakeRepo, tmp_path: Path) -> None:
+    """Some tools find nothing in the statement behind one; what is identified is the content as it is."""
+    repo = make_repo()
+    repo.put("a.py", b"\xef\xbb\xbfx = 1\n")
+    with open_tree(repo.root) as tree:
+        tree.write("a.py", tmp_path / "out.py")
+        assert tree.read("a.py") == b"\xef\xbb\xbfx = 1\n"
+    assert (tmp_path / "out.py").read_bytes() == b"x = 1\n"
