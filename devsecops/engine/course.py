@@ -15,6 +15,7 @@ import msgspec
 
 from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
 from devsecops.engine.batches import Batch, Planted, cut, lay_out
+from devsecops.engine.story import story
 from devsecops.engine.task import MARK, Finished, ParseTask, Task
 from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
 from devsecops.model import Tool as ToolFacts
@@ -26,7 +27,6 @@ from devsecops.worker import Worker, decode
 PROBE_DEADLINE_S = 60.0
 CALL_DEADLINE_S = 120.0
 AHEAD = 2
-_WHY = {"deadline": "timeout", "memory": "memory", "output": "output-too-large", "cancelled": "interrupted"}
 
 
 class Lot:
@@ -146,7 +146,7 @@ class Course:
         for index, run in enumerate(lot.runs):
             end = lot.ended[index]
             if end.cause != "ended" or end.exit not in run.ok_exits:
-                self._dead(lot, *_story(end))
+                self._dead(lot, *story(end))
                 return
             out = lot.scratch / (run.output or f"stdout-{index}")
             raw.append(RawOutput(exit=end.exit, path=str(out), stderr=end.stderr, seconds=end.seconds))
@@ -393,22 +393,3 @@ class Course:
 
     def _all_rows(self) -> list[Cover]:
         return self._rows + [row for done in self._done for row in done.cover]
-
-
-def _story(end: Ended) -> tuple[str, str]:
-    """Return (why, one sentence) of a process that did not end well."""
-    tail = end.stderr.strip().splitlines()[-1:] or [""]
-    said = f": {tail[0][:200]}" if tail[0] else ""
-    if end.cause == "not-started":
-        return "not-started", f"its tool cannot be started{said}"
-    if end.cause == "ended":
-        code = end.exit if end.exit is not None else 0
-        how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        return "crashed", f"its tool ended {how}{said}"
-    words = {
-        "deadline": f"its tool was ended after {end.seconds:.0f} s",
-        "memory": f"its tool used {end.peak_mb:.0f} MB of memory",
-        "output": "its tool wrote more than it may",
-        "cancelled": "its tool was cancelled",
-    }
-    return _WHY[end.cause], words[end.cause]

@@ -31,6 +31,7 @@ from devsecops_bandit.gaps import CRASH, explain
 from devsecops_bandit.output import Output, Result, read_output
 from devsecops_bandit.rules import rule
 
+_LAUNCH = str(Path(__file__).with_name("launch.py"))
 _REPORT = "bandit.json"
 _STDERR_MAY_BE_CUT = 3_500
 _MESSAGE_CHARS = 1_000
@@ -90,13 +91,12 @@ class Bandit:
 
     def plan(self, ctx: Context) -> list[ToolRun]:
         """Return the one process that looks at the batch."""
-        if ctx.tool is None:
+        if ctx.tool is None or ctx.tool.python is None:
             raise ToolError("bandit needs its tool")
-        python, *module = ctx.tool.module("bandit")
         # Warnings about the scanned code would push what bandit logs about itself out of the kept stderr.
         # Without -x '' a path that holds ".git" or "CVS" is left out without a word.
         argv = (
-            python, "-W", "ignore", *module, "-f", "json", "-o", f"{ctx.scratch}/{_REPORT}",
+            ctx.tool.python, "-I", "-W", "ignore", _LAUNCH, "-f", "json", "-o", f"{ctx.scratch}/{_REPORT}",
             "-q", "--ignore-nosec", "-n", "1", "-x", "", "--", *(unit.path for unit in ctx.units),
         )  # fmt: skip
         return [ToolRun(argv=argv, output=_REPORT, ok_exits=(0, 1))]

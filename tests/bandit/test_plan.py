@@ -13,7 +13,8 @@ def test_only_the_files_of_the_batch_and_nothing_of_the_trees_choice() -> None:
     (run,) = Bandit().plan(FakeContext(root="/in", units=units))
     argv = list(run.argv)
     assert argv[0] == "/e/bin/python"
-    assert "-I" in argv[: argv.index("-m")]
+    assert argv[1] == "-I"
+    assert Path(argv[4]).name == "launch.py"
     assert argv[argv.index("--") + 1 :] == ["000001.py", "000002.py"]
     assert argv[argv.index("-x") + 1] == ""
     assert "--ignore-nosec" in argv
