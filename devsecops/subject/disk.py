@@ -34,7 +34,8 @@ class Disk:
     """
 
     def __init__(self, root: bytes, algorithm: str, *, as_blob: bool) -> None:
-        self._algorithm = algorithm
+        # By its own name: hashlib.new() looks it up each time, which costs more than a small file's digest.
+        self._new = getattr(hashlib, algorithm)
         self._as_blob = as_blob
         self._root = os.open(root, _FOLDER & ~os.O_NOFOLLOW)
         self._open: list[tuple[bytes, int]] = []
@@ -99,7 +100,7 @@ class Disk:
 
     def _hash(self, data: bytes) -> str:
         start = b"blob %d\0" % len(data) if self._as_blob else b""
-        return hashlib.new(self._algorithm, start + data, usedforsecurity=False).hexdigest()
+        return str(self._new(start + data, usedforsecurity=False).hexdigest())
 
     def _file(self, folder: int, name: bytes) -> Found:
         fd, found = _open_file(folder, name)
@@ -107,7 +108,7 @@ class Disk:
             if found.st_size <= _WHOLE:
                 data = b"".join(_chunks(fd))
                 return Found(found.st_mode, len(data), self._hash(data), data[:HEAD])
-            digest = hashlib.new(self._algorithm, usedforsecurity=False)
+            digest = self._new(usedforsecurity=False)
             if self._as_blob:
                 digest.update(b"blob %d\0" % found.st_size)
             for chunk in _chunks(fd):
