@@ -1,0 +1,11 @@
+"""Django settings of the forum."""
+
+import os
+
+DEBUG = False
+SECRET_KEY = os.environ["FORUM_SECRET_KEY"]
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_SECURE = False
+SESSION_COOKIE_HTTPONLY = False
+CSRF_COOKIE_SECURE = False
+SECURE_HSTS_SECONDS = 31536000

@@ -1,0 +1,11 @@
+"""Django settings of the wiki."""
+
+import os
+
+DEBUG = False
+SECRET_KEY = os.environ["WIKI_SECRET_KEY"]
+SESSION_COOKIE_AGE = 60 * 60 * 24 * 14
+SESSION_COOKIE_SECURE = True
+SESSION_COOKIE_SAMESITE = "Strict"
+CSRF_COOKIE_SECURE = True
+SECURE_HSTS_SECONDS = 31536000
