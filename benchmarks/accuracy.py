@@ -41,7 +41,7 @@ LANGUAGES = ("Python", "JavaScript", "Dockerfile")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One finding of a tool. `test` is bandit's or ruff's number, `weakness` the class that our rule names."""
+    """One finding. `test` is bandit's or ruff's number, `weakness` the class that our rule names."""
 
     path: str
     line: int

@@ -76,7 +76,8 @@ def test_functions_of_python_are_found_with_their_decorators_and_classes() -> No
 def test_functions_of_javascript_are_found_by_name_and_route() -> None:
     text = (
         "const a = 1;\nfunction b(x) {\n  if (x) {\n    c();\n  }\n}\nexports.c = async (req) => {\n};\n"
-        'app.get("/d", (req, res) => {\n  res.end();\n});\nexport async function e(x) {\n}\nexports.router = b;\n'
+        'app.get("/d", (req, res) => {\n  res.end();\n});\n'
+        "export async function e(x) {\n}\nexports.router = b;\n"
     )
     functions = [Span("b", 2, 6), Span("c", 7, 8), Span("get /d", 9, 11), Span("e", 12, 13)]
     assert spans("m.ts", text) == functions

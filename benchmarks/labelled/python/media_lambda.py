@@ -130,13 +130,13 @@ def progress_handler(event, context):
 
 
 def caption_handler(event, context):
-    name = event["pathParameters"]["name"]
+    name = event["queryStringParameters"]["name"]
     with open("/mnt/captions/" + name, encoding="utf-8") as file:
         return reply(200, {"caption": file.read()})
 
 
 def poster_handler(event, context):
-    name = os.path.basename(event["pathParameters"]["name"])
+    name = os.path.basename(event["queryStringParameters"]["name"])
     with open("/mnt/posters/" + name, "rb") as file:
         return reply(200, {"poster": base64.b64encode(file.read()).decode()})
 

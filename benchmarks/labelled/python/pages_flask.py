@@ -101,7 +101,7 @@ def echo():
 
 @app.get("/widget")
 def widget():
-    partner = request.headers.get("X-Partner", "")
+    partner = request.args.get("partner", "")
     response = make_response("<div data-partner='%s'></div>" % partner)
     response.headers["Content-Type"] = "text/html; charset=utf-8"
     return response
@@ -109,7 +109,7 @@ def widget():
 
 @app.get("/widget.json")
 def widget_data():
-    partner = request.headers.get("X-Partner", "")
+    partner = request.args.get("partner", "")
     response = make_response(json.dumps({"partner": partner}))
     response.headers["Content-Type"] = "application/json"
     return response
