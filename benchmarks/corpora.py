@@ -1,16 +1,20 @@
-"""The trees of real projects, from their sdists, by sha256; nothing of them runs.
+"""The trees of real projects, from their sdists and npm packages, by digest; nothing of them runs.
 
 uv fetches and unpacks the sdist as if to build it, with the index, proxy and certificates that it is set up
-for. The build backend that it then finds is ours: it copies the tree and refuses to build.
+for. The build backend that it then finds is ours: it copies the tree and refuses to build. A package of npm
+is fetched by the npm of the development dependencies and unpacked here.
 
     python benchmarks/corpora.py [NAME ...]      prints where each tree is
 """
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import tomllib
 from pathlib import Path
@@ -20,6 +24,7 @@ sys.path.insert(0, str(HERE.parent))
 
 from devsecops.tools.folders import cache_root  # noqa: E402
 from devsecops.tools.installer import child_environment, uv  # noqa: E402
+from scripts.validate_sarif import npm  # noqa: E402
 
 BACKENDS = ("setuptools/build_meta", "flit_core/buildapi", "hatchling/build")
 _COPY = """\
@@ -32,19 +37,27 @@ class __legacy__: build_wheel = staticmethod(build_wheel)
 """
 
 
+def _pins() -> dict[str, dict[str, str]]:
+    return tomllib.loads((HERE / "corpora.toml").read_text())
+
+
 def names() -> list[str]:
-    """Return the names of all corpora."""
-    return sorted(tomllib.loads((HERE / "corpora.toml").read_text()))
+    """Return the names of all corpora of Python."""
+    return sorted(name for name, pin in _pins().items() if "npm" not in pin)
 
 
 def tree(name: str) -> Path:
     """Return the folder that holds the tree of `name`; it is fetched when it is not there yet."""
-    pin = tomllib.loads((HERE / "corpora.toml").read_text())[name]
-    place = cache_root() / "corpora" / f"{name}-{pin['version']}-{pin['sha256'][:12]}"
+    pin = _pins()[name]
+    digest = hashlib.sha256("".join(sorted(pin.values())).encode()).hexdigest()
+    place = cache_root() / "corpora" / f"{name}-{pin['version']}-{pin.get('sha256', digest)[:12]}"
     if not place.is_dir():
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent) as folder:
-            _fetch(f"{name}=={pin['version']} --hash=sha256:{pin['sha256']}\n", Path(folder))
+            if "npm" in pin:
+                _fetch_npm(pin, Path(folder))
+            else:
+                _fetch(f"{name}=={pin['version']} --hash=sha256:{pin['sha256']}\n", Path(folder))
             try:
                 (Path(folder) / "tree").rename(place)
             except OSError:
@@ -79,6 +92,26 @@ def _fetch(requirement: str, folder: Path) -> None:
     if "copied, not built" not in done.stderr or not (folder / "tree" / "PKG-INFO").is_file():
         shutil.rmtree(folder / "tree", ignore_errors=True)
         raise RuntimeError(f"{requirement.split()[0]} could not be fetched: {done.stderr[-500:]}")
+
+
+def _fetch_npm(pin: dict[str, str], folder: Path) -> None:
+    """Lay the package's tree into ``folder/tree``."""
+    wanted = f"{pin['npm']}@{pin['version']}"
+    done = subprocess.run(
+        (*npm(), "pack", "--ignore-scripts", "--silent", "--pack-destination", str(folder), wanted),
+        cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    packed = list(folder.glob("*.tgz"))
+    if done.returncode or len(packed) != 1:
+        raise RuntimeError(f"{wanted} could not be fetched: {done.stderr[-500:]}")
+    digest = hashlib.sha512(packed[0].read_bytes()).digest()
+    if f"sha512-{base64.b64encode(digest).decode()}" != pin["integrity"]:
+        raise RuntimeError(f"{wanted} is not what was pinned")
+    with tarfile.open(packed[0]) as archive:
+        archive.extractall(folder / "unpacked", filter="data")
+    if "without" in pin:
+        shutil.rmtree(folder / "unpacked" / "package" / pin["without"])
+    (folder / "unpacked" / "package").rename(folder / "tree")
 
 
 if __name__ == "__main__":
