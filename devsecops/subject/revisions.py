@@ -48,7 +48,7 @@ def _unresolved(git: Git, rev: str, config: dict[bytes, list[bytes]]) -> Excepti
     name = shown(rev)
     if git.shallow:
         return IncompleteError(
-            f"this shallow clone does not hold {name}; run: {_fetch(rev, config, '--unshallow ')}"
+            f"this shallow clone does not hold {name}; run: {fetch_command(rev, config, '--unshallow ')}"
         )
     remotes = _remotes(config)
     narrow = any(
@@ -56,13 +56,14 @@ def _unresolved(git: Git, rev: str, config: dict[bytes, list[bytes]]) -> Excepti
         for remote in remotes
     )
     if narrow or is_promisor(config):
-        return IncompleteError(f"this clone does not hold {name}; run: {_fetch(rev, config, '')}")
+        return IncompleteError(f"this clone does not hold {name}; run: {fetch_command(rev, config, '')}")
     if rev in ("HEAD", "@"):
         return UsageError(f"{shown(git.top)} has no commit yet; judge what is on disk instead.")
     return UsageError(f"{name} is not a commit of {shown(git.top)}; give a branch, a tag or a commit id.")
 
 
-def _fetch(rev: str, config: dict[bytes, list[bytes]], flag: str) -> str:
+def fetch_command(rev: str, config: dict[bytes, list[bytes]], flag: str) -> str:
+    """Return the command that fetches what `rev` names; `flag` ends in a space."""
     remotes = [shown(remote) for remote in _remotes(config)]
     remote = "origin" if "origin" in remotes or not remotes else remotes[0]
     match = _REMOTE_BRANCH.fullmatch(re.split(r"[~^@:]", rev, maxsplit=1)[0])
