@@ -58,7 +58,6 @@ def render(report: Report) -> bytes:
     properties = {
         "verdict": statement.verdict,
         "cause": statement.cause,
-        "digest": report.verdict.digest,
         "policy": statement.policy.source,
         "evaluated_on": statement.evaluated_on,
     }

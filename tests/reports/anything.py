@@ -26,6 +26,9 @@ texts = st.one_of(
     st.builds(lambda piece, times: piece * times, st.sampled_from(HOSTILE), st.sampled_from([100, 1500])),
 ).map(lambda text: f"{MARK}{text}{MARK}")
 
+sendable = texts.map(lambda text: text.encode("utf-8", "replace").decode("utf-8"))
+"""Texts that can cross the border to a worker."""
+
 
 def value(kind: Any) -> st.SearchStrategy[Any]:
     """Return a strategy for any value of a type of the model."""

@@ -87,7 +87,7 @@ def test_a_small_run_is_one_clean_document(name: str) -> None:
     read(report)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(any_reports())
 def test_any_report_is_a_document_that_is_red_unless_it_passes(report: Report) -> None:
     cases = read(report)

@@ -17,7 +17,7 @@ from devsecops.encode import one_line
 from devsecops.model import Cover, Group, Problem, Report, Rule
 from devsecops_reports.markdown import LIMIT, render
 from tests.reports import sample
-from tests.reports.anything import HOSTILE, MARK, any_reports, judged_reports, texts
+from tests.reports.anything import HOSTILE, MARK, any_reports, judged_reports, sendable
 from tests.reports.test_junit import many
 
 PAGES = Path(__file__).parent / "pages"
@@ -72,13 +72,13 @@ def test_a_small_run_is_one_clean_comment(name: str) -> None:
     """Look at the comment before you write it anew: DEVSECOPS_WRITE_PAGES=1 pytest tests/reports."""
     report = getattr(sample, name)()
     text = page(report)
-    file = PAGES / f"{name}.md"
+    file = PAGES / f"{name}.markdown"
     if os.environ.get("DEVSECOPS_WRITE_PAGES"):
         file.write_text(text)
     assert text == file.read_text() == page(report)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(any_reports())
 def test_any_report_fits_and_nobody_else_speaks(report: Report) -> None:
     read(report)
@@ -91,7 +91,7 @@ def test_the_sentence_stands_first_and_whole(report: Report) -> None:
 
 
 @settings(deadline=None, max_examples=100)
-@given(texts)
+@given(sendable)
 def test_no_text_of_a_tool_or_a_tree_gets_out_of_its_code(text: str) -> None:
     rule = Rule(tool="bandit", id=text, help=text)
     finding = sample.bandit(rule, 11, 5, 66, severity="high", message=text, remedy=text)
