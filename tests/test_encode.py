@@ -34,6 +34,8 @@ HOSTILE = [
     "@team",
     "`code`",
     "``x``",
+    "\n```\n",
+    "\n`````\n# x",
     "[a](javascript:b)",
     "https://evil.example",
     "www.evil.example",
