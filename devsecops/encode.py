@@ -58,13 +58,27 @@ def markdown(text: str) -> str:
     return one_line(text).translate(_MARKDOWN_TABLE)
 
 
-def markdown_code(text: str) -> str:
-    """Return `text` as an inline code span of one line; a pipe in it is safe in a table."""
+def markdown_code(text: str, *, cell: bool = True) -> str:
+    """Return `text` as an inline code span of one line, for a table's cell or (`cell` False) outside of one.
+
+    Only in a cell a pipe needs its backslash, and only there a reader takes it away again.
+    """
     line = one_line(text)
-    longest = max((len(run) for run in re.findall("`+", line)), default=0)
-    fence = "`" * (longest + 1)
+    fence = "`" * (_backticks(line) + 1)
     pad = " " if line[:1] in {"`", " ", ""} or line[-1:] in {"`", " "} else ""
-    return f"{fence}{pad}{line or ' '}{pad}{fence}".replace("|", "\\|")
+    span = f"{fence}{pad}{line or ' '}{pad}{fence}"
+    return span.replace("|", "\\|") if cell else span
+
+
+def markdown_block(text: str) -> str:
+    """Return `text` as a fenced block of code, to be pasted from; it has to start and end on its own line."""
+    shown = visible(text)
+    fence = "`" * max(_backticks(shown) + 1, 3)
+    return f"{fence}\n{shown}\n{fence}"
+
+
+def _backticks(text: str) -> int:
+    return max((len(run) for run in re.findall("`+", text)), default=0)
 
 
 def csv(text: str) -> str:

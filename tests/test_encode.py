@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from devsecops import encode
 
@@ -33,6 +34,8 @@ HOSTILE = [
     "@team",
     "`code`",
     "``x``",
+    "\n```\n",
+    "\n`````\n# x",
     "[a](javascript:b)",
     "https://evil.example",
     "www.evil.example",
@@ -150,6 +153,32 @@ def test_markdown_code_is_one_span_that_nothing_closes(text: str) -> None:
     inner = span[len(fence[0]) : -len(fence[0])]
     assert fence[0] not in re.findall("`+", inner)
     assert not re.search(r"(?<!\\)\|", inner)
+
+
+@given(TEXT)
+def test_markdown_code_and_blocks_are_read_back_as_they_were(text: str) -> None:
+    shown = encode.one_line(f"a{text}z")
+    (inline,) = [
+        token
+        for token in MarkdownIt("commonmark").parse(f"- x {encode.markdown_code(f'a{text}z', cell=False)} y")
+        if token.type == "inline"
+    ]
+    assert [(token.type, token.content) for token in inline.children or ()] == [
+        ("text", "x "),
+        ("code_inline", shown),
+        ("text", " y"),
+    ]
+    block, after = MarkdownIt("commonmark").parse(f"{encode.markdown_block(text)}\n# x")[:2]
+    assert (block.type, block.content, after.type) == ("fence", encode.visible(text) + "\n", "heading_open")
+
+
+@given(TEXT)
+def test_a_pipe_in_code_is_safe_in_a_cell(text: str) -> None:
+    table = f"| a | b |\n|---|---|\n| {encode.markdown_code(f'a{text}z')} | c |"
+    cells = [
+        token for token in MarkdownIt("commonmark").enable("table").parse(table) if token.type == "inline"
+    ]
+    assert [token.content for token in cells[3:]] == ["c"]
 
 
 @pytest.mark.parametrize("text", HOSTILE)

@@ -35,3 +35,27 @@ class Text:
         from devsecops_reports.text import render
 
         return render(report)
+
+
+class Junit:
+    """Test cases for CodeBuild's reports: the verdict first, then what fails."""
+
+    name, media_type, suffix = "junit", "application/xml", ".xml"
+
+    def render(self, report: Report) -> bytes:
+        """Return the document."""
+        from devsecops_reports.junit import render
+
+        return render(report)
+
+
+class Markdown:
+    """A comment on a pull request: at most 10,240 bytes, the verdict's sentence first."""
+
+    name, media_type, suffix = "markdown", "text/markdown; charset=utf-8", ".md"
+
+    def render(self, report: Report) -> bytes:
+        """Return the comment."""
+        from devsecops_reports.markdown import render
+
+        return render(report)

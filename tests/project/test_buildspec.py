@@ -11,6 +11,7 @@ import sys
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 import uv
@@ -105,7 +106,7 @@ def test_the_code_of_the_program_is_the_verdict_of_the_build(
 def test_the_policy_is_the_destinations_and_the_commit_is_judged(stub: StubBuild, tmp_path: Path) -> None:
     assert stub(0, "pass").succeeded
     called = (tmp_path / "home" / "called").read_text().splitlines()
-    assert called[-1] == "scan . --policy abc:policy.toml --offline --output devsecops-out"
+    assert called[-1] == "scan . --policy abc:policy.toml --offline --output devsecops-out --report junit"
     assert [line.split()[:2] for line in called[:-1]] == [["tools", "sync"], ["advisories", "update"]]
 
 
@@ -120,6 +121,26 @@ def test_a_build_that_ends_early_exports_no_pass(tmp_path: Path, clean_env: dict
     assert not done.succeeded
     assert done.exported == {"VERDICT": "incomplete", "COUNTS": "none"}
     assert not (home / "bin").exists()
+
+
+def test_a_build_that_ends_early_uploads_nothing_of_the_commit(
+    tmp_path: Path, clean_env: dict[str, str]
+) -> None:
+    """Reports and artifacts are uploaded after a failed build as well: a green one may not lie there."""
+    source = tmp_path / "source"
+    (source / "devsecops-out").mkdir(parents=True)
+    (source / "devsecops-out" / "report-junit.xml").write_text("<testsuites/>")
+    project = {"DEVSECOPS_HOME": str(tmp_path / "home"), "DEVSECOPS_WHEEL": "/none.whl"}
+    done = build(read(SPEC), source, tmp_path / "state", clean_env | project)
+    assert not done.succeeded
+    assert reported(source) == []
+
+
+def reported(source: Path) -> list[Path]:
+    """Return the files that CodeBuild would read as a test report."""
+    (group,) = read(SPEC)["reports"].values()
+    assert group["file-format"] == "JUNITXML"
+    return [path for pattern in group["files"] for path in source.glob(pattern)]
 
 
 @pytest.fixture(scope="session")
@@ -187,6 +208,11 @@ def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, own_ca
         assert ("high=1" in done.exported["COUNTS"]) == (branch == "bad")
         said = json.loads((source / "devsecops-out" / "verdict.json").read_text())["statement"]
         assert done.out.splitlines()[-1] == said["cause"]
+        (report,) = reported(source)
+        cases = list(ElementTree.parse(report).iter("testcase"))
+        assert cases[0].get("name") == said["cause"]
+        red = [case for case in cases if case.find("system-out") is None]
+        assert bool(red) == (verdict != "pass")
         assert said["policy"]["source"] == "origin/main:.devsecops/policy.toml"
         assert said["policy"]["trusted"]
     assert not ran.exists(), "code of the pull request ran"

@@ -20,7 +20,7 @@ def formats() -> dict[str, Reporter]:
 
 def test_json_is_the_verdict_and_sarif_is_what_the_core_writes() -> None:
     report = sample.several()
-    assert sorted(formats()) == ["json", "sarif", "text"]
+    assert sorted(formats()) == ["json", "junit", "markdown", "sarif", "text"]
     data = formats()["json"].render(report)
     assert data == encode_verdict(report.verdict)
     assert msgspec.json.decode(data, type=Verdict) == report.verdict

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from devsecops.api import SEVERITIES, File, Finding, Http, ImageLayer, Location, Report
+from devsecops.api import Finding, Http, ImageLayer, Location, Report
+from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
@@ -16,20 +16,18 @@ _PATH = 160
 
 def findings(report: Report, style: Style) -> Iterable[list[str]]:
     """Yield the blocks: for those that fail the policy and for the others a heading and the findings."""
-    counted = {opinion.finding for opinion in report.judged if opinion.counted}
-    every = _heads(sorted(report.findings, key=lambda finding: _order(finding, counted)), report)
-    help_of = {(rule.tool, rule.id): rule.help for rule in report.rules}
-    also = _also(report)
+    failing, every = counted(report), heads(report)
+    help_of, others = advice(report), also(report)
     shown = every if style.verbose else every[:MOST]
     dense = len(shown) > ROOMY
     for counts, words in ((True, "fail the policy"), (False, "the policy lets pass")):
-        chosen = [finding for finding in shown if (finding.id in counted) is counts]
+        chosen = [finding for finding in shown if (finding.id in failing) is counts]
         if not chosen:
             continue
-        total = sum((finding.id in counted) is counts for finding in every)
+        total = sum((finding.id in failing) is counts for finding in every)
         heading = style.heading(f"Findings that {words} ({total:,})")
         blocks = [
-            _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), also, style, not dense)
+            _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), others, style, not dense)
             for finding in chosen
         ]
         if dense:
@@ -38,65 +36,17 @@ def findings(report: Report, style: Style) -> Iterable[list[str]]:
             yield [heading]
             yield from blocks
     if rest := every[len(shown) :]:
-        found = Counter(finding.severity for finding in rest)
-        kinds = ", ".join(f"{found[word]:,} {word}" for word in SEVERITIES if found[word])
         yield [
-            f"{number(len(rest), 'more finding')} ({kinds}): all are in results.sarif; -v shows them here."
+            f"{number(len(rest), 'more finding')} ({by_severity(rest)}): "
+            "all are in results.sarif; -v shows them here."
         ]
-
-
-def _heads(ordered: Sequence[Finding], report: Report) -> list[Finding]:
-    """Return one finding of each group, the first of it in `ordered`."""
-    group = {opinion.finding: opinion.group for opinion in report.judged}
-    seen: set[str] = set()
-    out = []
-    for finding in ordered:
-        name = group.get(finding.id, finding.id)
-        if name not in seen or not name:
-            seen.add(name)
-            out.append(finding)
-    return out
-
-
-def _also(report: Report) -> dict[str, tuple[str, ...]]:
-    """Return, for each finding of a group of several, who reports it."""
-    several = [group for group in report.groups if len(group.reported_by) > 1]
-    if not several:
-        return {}
-    rules = {finding.id: f"{finding.rule.tool}/{finding.rule.id}" for finding in report.findings}
-    return {
-        name: tuple(sorted({rules[other] for other in group.reported_by if other != name and other in rules}))
-        for group in several
-        for name in group.reported_by
-    }
-
-
-def _file(location: Location) -> File | None:
-    if isinstance(location, File):
-        return location
-    return None if isinstance(location, ImageLayer) else location.at
-
-
-def _order(finding: Finding, counted: set[str]) -> tuple[bool, int, str, int, int, str, str, str]:
-    file = _file(finding.location)
-    region = file.region if file is not None else None
-    return (
-        finding.id not in counted,
-        SEVERITIES.index(finding.severity),
-        file.path if file is not None else "",
-        region.start_line if region is not None else 0,
-        (region.start_column or 0) if region is not None else 0,
-        finding.rule.tool,
-        finding.rule.id,
-        finding.id,
-    )
 
 
 def where(location: Location) -> str:
     """Return a place as editors take it: ``app/db.py:41:9``."""
     if isinstance(location, Http):
         return f"{location.method} {location.template} of {location.target}"
-    file = _file(location)
+    file = file_of(location)
     if file is None:
         return location.package if isinstance(location, ImageLayer) else ""
     region = file.region
@@ -107,7 +57,7 @@ def where(location: Location) -> str:
 
 
 def _finding(
-    finding: Finding, help_: str, also: dict[str, tuple[str, ...]], style: Style, marks: bool
+    finding: Finding, help_: str, others: dict[str, tuple[str, ...]], style: Style, marks: bool
 ) -> list[str]:
     name = cut(line(f"{finding.rule.tool}/{finding.rule.id}"), 80)
     head = f"{style.severity(finding.severity)}  {style.heading(name)}  {line(where(finding.location))}"
@@ -116,8 +66,8 @@ def _finding(
     out += _code(finding.location, style, marks)
     if advice := finding.remedy or help_:
         out += style.wrap(f"What to do: {advice}", 2, most=3)
-    if finding.id in also:
-        out += style.wrap(f"Also reported by {', '.join(also[finding.id])}", 2)
+    if finding.id in others:
+        out += style.wrap(f"Also reported by {', '.join(others[finding.id])}", 2)
     if style.verbose and finding.basis:
         out += style.wrap(f"Severity by: {finding.basis}", 2)
     return out
@@ -125,7 +75,7 @@ def _finding(
 
 def _code(location: Location, style: Style, marks: bool) -> list[str]:
     """Return the lines of code with their numbers, with `marks` under what a region of one line means."""
-    file = _file(location)
+    file = file_of(location)
     if file is None or not file.snippet.strip():
         return []
     region = file.region

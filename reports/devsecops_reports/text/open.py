@@ -40,13 +40,25 @@ def _reason(reason: Reason, style: Style) -> list[str]:
     out = style.wrap(phrase(reason), 2)
     if not (reason.units_total == 1 and reason.units and reason.units[0] in reason.message):
         out += _units(reason.units, reason.units_total, style)
-    lines = reason.remedy.split("\n") if reason.remedy else []
-    most = len(lines) if style.verbose else MOST_LINES
-    block = False
-    for text in lines[:most]:
-        # What stands after a line with a colon is there to be pasted: it is never wrapped.
-        prose = not block or text.startswith("or ")
+    parts = [(prose, text) for prose, block in remedy_parts(reason.remedy) for text in block.split("\n")]
+    for prose, text in parts if style.verbose else parts[:MOST_LINES]:
         out += style.wrap(text, 4, most=8) if prose else [f"      {cut(line(text), 4000)}"]
+    return out
+
+
+def remedy_parts(remedy: str) -> list[tuple[bool, str]]:
+    """Return a remedy in parts: (True, a line of prose) or (False, lines to be pasted, never wrapped).
+
+    What stands after a line with a colon is there to be pasted, until a line starts with "or".
+    """
+    out: list[tuple[bool, str]] = []
+    block = False
+    for text in remedy.split("\n") if remedy else []:
+        prose = not block or text.startswith("or ")
+        if prose or not out or out[-1][0]:
+            out.append((prose, text))
+        else:
+            out[-1] = (False, f"{out[-1][1]}\n{text}")
         block = text.endswith(":") or (block and not prose)
     return out
 

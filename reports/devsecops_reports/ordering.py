@@ -1,0 +1,83 @@
+"""Which findings are told, in which order, and where each is: the same in every format for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from devsecops.api import SEVERITIES, File, Finding, ImageLayer, Location, Report
+
+
+def counted(report: Report) -> set[str]:
+    """Return the ids of the findings that fail the policy."""
+    return {opinion.finding for opinion in report.judged if opinion.counted}
+
+
+def ordered(report: Report) -> list[Finding]:
+    """Return all findings: those that fail the policy first, then the worst, then by place."""
+    failing = counted(report)
+    return sorted(report.findings, key=lambda finding: _order(finding, failing))
+
+
+def heads(report: Report) -> list[Finding]:
+    """Return one finding of each group, the first of it in the order of `ordered`."""
+    group = {opinion.finding: opinion.group for opinion in report.judged}
+    seen: set[str] = set()
+    out = []
+    for finding in ordered(report):
+        name = group.get(finding.id, finding.id)
+        if name not in seen or not name:
+            seen.add(name)
+            out.append(finding)
+    return out
+
+
+def also(report: Report) -> dict[str, tuple[str, ...]]:
+    """Return, for each finding of a group of several, who reports it."""
+    several = [group for group in report.groups if len(group.reported_by) > 1]
+    if not several:
+        return {}
+    rules = {finding.id: f"{finding.rule.tool}/{finding.rule.id}" for finding in report.findings}
+    return {
+        name: tuple(sorted({rules[other] for other in group.reported_by if other != name and other in rules}))
+        for group in several
+        for name in group.reported_by
+    }
+
+
+def advice(report: Report) -> dict[tuple[str, str], str]:
+    """Return (tool, rule id) -> what to do, for findings that do not say it themselves."""
+    return {(rule.tool, rule.id): rule.help for rule in report.rules}
+
+
+def by_severity(findings: Iterable[Finding]) -> str:
+    """Return ``1 critical, 18 high``, worst first."""
+    found = Counter(finding.severity for finding in findings)
+    return ", ".join(f"{found[word]:,} {word}" for word in SEVERITIES if found[word])
+
+
+def file_of(location: Location) -> File | None:
+    """Return the file that a place is in; None when it is in none."""
+    if isinstance(location, File):
+        return location
+    return None if isinstance(location, ImageLayer) else location.at
+
+
+def _rank(word: str, order: Sequence[str]) -> int:
+    """Return the place of `word`, worst first; a word that nobody knows is as bad as the worst."""
+    return order.index(word) if word in order else 0
+
+
+def _order(finding: Finding, failing: set[str]) -> tuple[bool, int, str, int, int, str, str, str]:
+    file = file_of(finding.location)
+    region = file.region if file is not None else None
+    return (
+        finding.id not in failing,
+        _rank(finding.severity, SEVERITIES),
+        file.path if file is not None else "",
+        region.start_line if region is not None else 0,
+        (region.start_column or 0) if region is not None else 0,
+        finding.rule.tool,
+        finding.rule.id,
+        finding.id,
+    )
