@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import socket
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -81,8 +82,6 @@ print(before, count())
 
 
 def test_inside_the_launcher_no_socket_and_no_process_can_be_had(tool: ReadyTool) -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = str(server.getsockname()[1])
         argv = (str(tool.python), "-I", "-c", TRY, launcher.__file__, port)
@@ -96,16 +95,20 @@ def test_inside_the_launcher_no_socket_and_no_process_can_be_had(tool: ReadyTool
 
 
 def test_a_library_that_calls_out_ends_the_launcher(tmp_path: Path, tool: ReadyTool) -> None:
-    """With a stub for the login taken away safety asks its mirror: the launcher must not answer for it."""
     context = lay_out(tmp_path, tool)
     (planned,) = Safety().plan(context)
-    broken = tmp_path / "launcher.py"
-    text = Path(launcher.__file__).read_text()
-    assert text.count("db_mirror=database,") == 1
-    broken.write_text(text.replace("db_mirror=database,", "db_mirror=False,"))
-    argv = [broken if word.endswith("launcher.py") else word for word in planned.argv]
-    done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
-    assert done.returncode != 0
+    text, before = Path(launcher.__file__).read_text(), "    from safety.formatter import"
+    assert text.count(before) == 1
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        call = f"    import socket; socket.create_connection({server.getsockname()!r}, 2)\n"
+        (tmp_path / "launcher.py").write_text(text.replace(before, call + before))
+        argv = [tmp_path / "launcher.py" if word.endswith("launcher.py") else word for word in planned.argv]
+        done = subprocess.run(argv, cwd=tmp_path, capture_output=True, text=True, check=False, timeout=60)
+        server.settimeout(0.2)
+        with pytest.raises(TimeoutError):
+            server.accept()
+    assert done.returncode == 1
+    assert "PermissionError: socket." in done.stderr
     assert not (Path(context.scratch) / "safety.json").exists()
 
 
@@ -193,7 +196,7 @@ def test_old_data_is_incomplete_for_safety_too(
     run_devsecops: RunDevsecops, cache: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "tree").mkdir()
-    (tmp_path / "tree" / "requirements.txt").write_text("devsecops-nothing==1\n")
+    (tmp_path / "tree" / "requirements.txt").write_text("devsecops-nothing==1 ; python_version > '3'\n")
     others = '[scanners.bandit]\nrequired = "off"\n[scanners.advisories]\nrequired = "off"\n'
     (tmp_path / "policy.toml").write_text(others + '[scanners.safety]\nrequired = "yes"\n')
     args = ("scan", tmp_path / "tree", "--policy", tmp_path / "policy.toml", "--output", tmp_path / "out")
@@ -201,3 +204,5 @@ def test_old_data_is_incomplete_for_safety_too(
     assert done.returncode == 3, done.stdout
     statement = json.loads((tmp_path / "out" / "verdict.json").read_bytes())["statement"]
     assert [(r["code"], r["scanner"]) for r in statement["reasons"]] == [("data-stale", "safety")]
+    # The row of the marker is one of a package, no unit of the engine.
+    assert [one["status"] for one in statement["scanners"]] == ["complete"]
