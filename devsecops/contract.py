@@ -124,6 +124,8 @@ class Spec(Value, frozen=True, kw_only=True):
     """It judges by data that ages: it has `data()` and `refresh()`."""
     rules: str | None = None
     """sha256 of the rules that the tool is given, when they are not the tool's own."""
+    default: Literal["on", "off"] = "on"
+    """Off: it runs only when the policy has a table for it, such as ``[scanners.NAME] required = "yes"``."""
     contract: int = CONTRACT
 
 
@@ -145,6 +147,8 @@ class ToolRun(Value, frozen=True, kw_only=True):
     output: str | None = None
     ok_exits: tuple[int, ...] = (0,)
     env: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    """More of its environment: values that are kept nowhere, also when the tool says them."""
     deadline_s: float | None = None
 
 
@@ -244,7 +248,7 @@ class ToolScanner(Scanner, Protocol):
     """A scanner that starts a tool."""
 
     def plan(self, ctx: Context) -> list[ToolRun]:
-        """Return the processes that look at the batch. Pure."""
+        """Return the processes that look at the batch. Pure, but for what it writes into `ctx.scratch`."""
 
     def parse(self, ctx: Context, raw: list[RawOutput]) -> Parsed:
         """Return what they said, in the order of `plan`. Pure. Raises ToolError on a broken output."""
@@ -258,7 +262,7 @@ class InProcessScanner(Scanner, Protocol):
 
 
 class DataScanner(InProcessScanner, Protocol):
-    """A scanner whose data ages (`Spec.data`)."""
+    """A scanner whose data ages (`Spec.data`); one that starts a tool may have these two as well."""
 
     def data(self) -> Data | None:
         """Return what data it would judge by; None when there is none that can be read."""

@@ -40,6 +40,10 @@ class Registry:
         self.rejected: list[Rejected] = []
         self.listed: list[Found] = []
 
+    def off_by_default(self) -> list[str]:
+        """Return the scanners that run only when the policy names them."""
+        return [name for name, spec in sorted(self.scanners.items()) if spec.default == "off"]
+
 
 def installed() -> list[Found]:
     """Return the plugins that are installed, ours first, then by name."""

@@ -67,6 +67,8 @@ class Job:
     deadline_s: float
     memory_mb: int
     output_mb: int
+    secrets: tuple[str, ...] = ()
+    """What must not stand in what is kept of its stderr, beside what redaction knows by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -317,19 +319,22 @@ class Runner:
             seconds=now - run.began,
             cpu_seconds=run.cpu + cpu,
             peak_mb=run.peak / (1 << 20),
-            stderr=self._tail(run.streams[1]),
+            stderr=self._tail(run.streams[1], run.job.secrets),
         )
         for stream in run.streams:
             os.close(stream)
         del self._jobs[run.job.key]
         self._news.append(ended)
 
-    def _tail(self, stream: int) -> str:
+    def _tail(self, stream: int, secrets: tuple[str, ...]) -> str:
         if self._redact is None:
             return ""
         size = os.fstat(stream).st_size
         data = os.pread(stream, _STDERR_BYTES, max(0, size - _STDERR_BYTES))
-        text = self._redact(data.decode("utf-8", "replace"))
+        text = data.decode("utf-8", "replace")
+        for secret in sorted(filter(None, secrets), key=len, reverse=True):
+            text = text.replace(secret, "***")
+        text = self._redact(text)
         return "\n".join(visible(line) for line in text.split("\n"))[-STDERR_CHARS:]
 
     def _sweep(self) -> None:

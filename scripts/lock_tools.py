@@ -22,6 +22,7 @@ LOCKS = {
     "plugins/devsecops_bandit/bandit.lock": ("bandit==1.9.4",),
     # The native engine stands in the one wheel; its dependencies serve the Python program, which never runs.
     "plugins/devsecops_semgrep/semgrep.lock": ("semgrep==1.182.0", "--no-deps"),
+    "plugins/devsecops_safety/safety.lock": ("safety==3.8.1",),
 }
 # semgrep's wheels for Linux need glibc 2.34.
 PLATFORMS = ("x86_64-manylinux_2_34", "aarch64-manylinux_2_34", "aarch64-apple-darwin")

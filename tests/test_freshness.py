@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from devsecops.engine.task import Finished, oldest_data
 from devsecops.freshness import freshen
-from devsecops.registry import discover
+from devsecops.model import Data
+from devsecops.registry import data_of, discover
 
 PLUGIN = """
 from pathlib import Path
@@ -34,3 +36,20 @@ def test_a_failed_refresh_is_told_and_not_tried_again_within_the_hour(
         freshen(registry, ["aged"], max_age_days=30, today=today, say=said.append)
     assert (tmp_path / "tries").read_text() == "x"
     assert any("there is no network" in text for text in said)
+
+
+def test_the_oldest_data_of_all_batches_is_what_was_judged_by() -> None:
+    old, new = Data(digest="b", date="2026-01-10"), Data(digest="a", date="2026-02-10")
+    assert oldest_data([Finished(data=new), Finished(), Finished(data=old)]) == old
+    assert oldest_data([Finished()]) is None
+
+
+def test_a_scanner_with_a_tool_says_what_data_it_judges_by_and_who_refreshes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DEVSECOPS_CACHE", str(tmp_path / "cache"))
+    registry = discover()
+    assert data_of(registry, "safety") == data_of(registry, "advisories")
+    said: list[str] = []
+    freshen(registry, ["safety"], max_age_days=30, today="2026-11-24", say=said.append)
+    assert "devsecops advisories update" in said[-1]

@@ -65,7 +65,9 @@ def surroundings(option: str | None) -> Surroundings:
     registry = discover(allow, policy.plugins.files)
     known = {name: spec.options for name, spec in registry.scanners.items()}
     check_scanners(policy, known, loaded.in_force.source)
-    return Surroundings(tree.root, loaded, policy, tightened, registry)
+    return Surroundings(
+        tree.root, loaded, policy.switching_off(registry.off_by_default()), tightened, registry
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -147,12 +149,15 @@ def policy_of(around: Surroundings) -> dict[str, Any]:
 
     in_force = around.loaded.in_force
     written = set(_keys(tomllib.loads(around.loaded.text)))
+    before = dict(values_of(around.loaded.policy))
     values = []
     for key, value in values_of(around.policy):
         if key in around.tightened:
             origin = "devsecops.toml"
         elif any(key == one or key.startswith(f"{one}.") or one.startswith(f"{key}.") for one in written):
             origin = in_force.source
+        elif key not in before:
+            origin = "the scanner's default"
         else:
             origin = f"preset {around.policy.preset}"
         values.append({"key": key, "value": value, "origin": origin})

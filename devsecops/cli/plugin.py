@@ -21,7 +21,9 @@ def run(args: argparse.Namespace) -> int:
     registry = discover()
     for name, spec in sorted(registry.scanners.items()):
         owner = registry.owner[name]
-        print(one_line(f"scanner  {name}  {spec.kind}  {owner.distribution} {owner.version}".rstrip()))
+        text = f"scanner  {name}  {spec.kind}  {owner.distribution} {owner.version}".rstrip()
+        off = f'  off by default: [scanners.{name}] required = "yes"' if spec.default == "off" else ""
+        print(one_line(text + off))
     for name in sorted(registry.reporters):
         owner = registry.owner[f"format:{name}"]
         print(one_line(f"format   {name}  {owner.distribution} {owner.version}".rstrip()))

@@ -283,6 +283,10 @@ def _plan(args: argparse.Namespace, tree: Tree) -> Plan:
     registry = discover(None if free else policy.plugins.allow, policy.plugins.files)
     known = {name: spec.options for name, spec in registry.scanners.items()}
     check_scanners(policy, known, loaded.in_force.source)
+    # In a shell where no policy speaks, --only does. What the policy in force is called does not change.
+    named = args.only if free else ()
+    policy = policy.switching_off(name for name in registry.off_by_default() if name not in named)
+    loaded = replace(loaded, policy=policy)
     wishes = [_wish(text) for text in args.report] + [Wish(name, None) for name in config.report]
     if all(wish.name != "text" for wish in wishes):
         wishes.append(Wish("text", "-"))

@@ -11,7 +11,12 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     sync = verbs.add_parser("sync", help="build what is missing, so that scans need no network")
-    sync.add_argument("names", metavar="NAME", nargs="*", help="scanners or their tools (default: all)")
+    sync.add_argument(
+        "names",
+        metavar="NAME",
+        nargs="*",
+        help="scanners or their tools (default: all but those switched off)",
+    )
     sync.add_argument("--policy", metavar="FILE|REV:PATH", help="the trusted policy; it may name plugins")
     parser.epilog = "exit: 0 all ready, 2 usage, 3 a tool is missing"
 
@@ -32,7 +37,9 @@ def run(args: argparse.Namespace) -> int:
     for name in args.names:
         if name not in specs and name not in by_tool:
             raise UsageError(f"tools sync {name}: no such tool; {nearest(name, [*specs, *by_tool])}.")
-    wanted = [specs.get(name) or by_tool[name] for name in args.names] or list(specs.values())
+    wanted = [specs.get(name) or by_tool[name] for name in args.names] or [
+        tool for name, tool in specs.items() if around.policy.required(name) != "off"
+    ]
     tools = list({tool.name: tool for tool in wanted}.values())
     missing = False
     made = sync(

@@ -16,7 +16,7 @@ import msgspec
 from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
 from devsecops.engine.batches import Batch, Planted, cut, lay_out
 from devsecops.engine.story import story
-from devsecops.engine.task import MARK, Finished, ParseTask, Task
+from devsecops.engine.task import MARK, Finished, ParseTask, Task, oldest_data
 from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
 from devsecops.model import Tool as ToolFacts
 from devsecops.runner import Ended, Job, Runner
@@ -221,6 +221,7 @@ class Course:
         limit = max(self._remaining() / 4, 1.0)
         if not lot.batch.entries:
             limit = min(limit, PROBE_DEADLINE_S)
+        own = {"HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)}
         for number, run in enumerate(lot.runs):
             key = f"{self.spec.name}/{lot.batch.number}/{number}"
             self._lots[key] = (lot, number)
@@ -229,12 +230,13 @@ class Course:
                     key=key,
                     argv=run.argv,
                     cwd=lot.root,
-                    env={**run.env, "HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)},
+                    env={**run.env, **run.secrets, **own},
                     stdout=lot.scratch / f"stdout-{number}",
                     stderr=lot.root.parent / f"stderr-{number}",
                     deadline_s=min(limit, run.deadline_s or limit),
                     memory_mb=self.spec.memory_mb,
                     output_mb=self.spec.output_mb,
+                    secrets=tuple(run.secrets.values()),
                 )
             )
 
@@ -357,11 +359,12 @@ class Course:
         """Return what the scanner had to say, in an order that no core count changes."""
         from devsecops.findings.identity import name_findings
 
-        covered = {row.unit.id for done in self._done for row in done.cover} | {r.unit.id for r in self._rows}
+        rows = self._all_rows()
+        covered = {row.unit.id for row in rows if row.unit.kind == "file"}
         status: Status = "complete"
         if self._problems:
             status = "missing" if self._problems[0].code == "scanner-missing" else "failed"
-        elif any(r.state not in ("scanned",) for r in self._all_rows()) or covered != set(self._entries):
+        elif any(r.state not in ("scanned", "excluded") for r in rows) or covered != set(self._entries):
             status = "partial"
         tool = None
         if self.tool is not None:
@@ -371,6 +374,7 @@ class Course:
                 lock=self.tool.lock,
                 interpreter=self.tool.interpreter,
                 rules=self.spec.rules,
+                data=oldest_data(self._done),
             )
         rules = {(rule.tool, rule.id): rule for done in self._done for rule in done.rules}
         findings = [finding for done in self._done for finding in done.findings]
@@ -386,7 +390,7 @@ class Course:
             control=self._control,
             findings=name_findings(findings),
             rules=tuple(rules[key] for key in sorted(rules)),
-            cover=tuple(sorted(self._all_rows(), key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
+            cover=tuple(sorted(rows, key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
             problems=tuple(self._problems),
             notes=tuple(sorted(notes)),
         )

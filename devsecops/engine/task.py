@@ -89,6 +89,12 @@ class Finished(Value, frozen=True, kw_only=True):
         )
 
 
+def oldest_data(batches: Iterable[Finished]) -> Data | None:
+    """Return what data was judged by: the oldest, when it was replaced between two batches."""
+    used = [batch.data for batch in batches if batch.data is not None]
+    return min(used, key=lambda data: (data.date, data.digest), default=None)
+
+
 class TaskContext:
     """`devsecops.contract.Context`, in the worker."""
 

@@ -82,7 +82,11 @@ class ScannerTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=False
 
     required: Annotated[
         Required | UnsetType,
-        _key("auto: when it applies and is installed; yes: always; off: never.", ("off", "auto", "yes")),
+        _key(
+            "auto: when it applies and is installed; yes: always; off: never. "
+            "A scanner that is off by default runs once it has a table here.",
+            ("off", "auto", "yes"),
+        ),
     ] = UNSET
     deadline_s: Annotated[
         Annotated[float, Meta(gt=0)] | UnsetType, _key("Seconds for the whole scanner.", "none")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, Literal
+
+import msgspec
 
 from devsecops.model import Confidence, Kind, Value
 
@@ -94,6 +97,11 @@ class Policy(Value, frozen=True, kw_only=True):
         """Return what the policy asks of `scanner`."""
         rules = self.scanners.get(scanner)
         return rules.required if rules is not None else "auto"
+
+    def switching_off(self, scanners: Iterable[str]) -> Policy:
+        """Return the policy in which each of `scanners` that it has no table for is off."""
+        off = {name: ScannerRules(required="off") for name in scanners if name not in self.scanners}
+        return msgspec.structs.replace(self, scanners={**self.scanners, **off})
 
 
 PRESETS: dict[Preset, Policy] = {

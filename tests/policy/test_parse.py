@@ -103,3 +103,12 @@ def test_a_repository_cannot_say_more(data: bytes, says: str) -> None:
 def test_a_repository_cannot_loosen() -> None:
     with pytest.raises(UsageError, match="looser"):
         tighten(default_policy(), Config(fail_on="none"))
+
+
+def test_a_scanner_that_is_off_by_default_is_on_once_it_has_a_table() -> None:
+    policy = parse_policy("[scanners.named]\nrequired = 'yes'\n[scanners.tuned]\ndeadline_s = 5", "p")
+    judged = policy.switching_off(["named", "tuned", "other"])
+    words = {name: judged.required(name) for name in ("named", "tuned", "other", "bandit")}
+    assert words == {"named": "yes", "tuned": "auto", "other": "off", "bandit": "auto"}
+    asked = tighten(default_policy(), Config(also_require=("other",)))
+    assert asked.switching_off(["other"]).required("other") == "yes"

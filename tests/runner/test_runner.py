@@ -37,6 +37,7 @@ def job(tmp_path: Path) -> Make:
         output_mb: int = 8,
         env: dict[str, str] | None = None,
         cwd: Path = tmp_path,
+        secrets: tuple[str, ...] = (),
     ) -> Job:
         return Job(
             key=key,
@@ -48,6 +49,7 @@ def job(tmp_path: Path) -> Make:
             deadline_s=deadline_s,
             memory_mb=memory_mb,
             output_mb=output_mb,
+            secrets=secrets,
         )
 
     return make
@@ -284,3 +286,11 @@ def test_a_process_name_may_hold_spaces_and_parentheses() -> None:
 def test_a_line_that_is_no_stat_line_is_refused() -> None:
     with pytest.raises(ValueError, match="too few"):
         parse_stat(b"42 (cut) S 7\n")
+
+
+def test_a_secret_that_it_was_given_is_not_kept(runner: Runner, job: Make) -> None:
+    code = "import sys; print('x' * 5000, 'key is plain-word-7, or plain-word.', file=sys.stderr)"
+    argv = (sys.executable, "-I", "-c", code)
+    runner.start(job(argv=argv, secrets=("plain-word", "plain-word-7", "")))
+    (ended,) = finish(runner)
+    assert ended.stderr.rstrip().endswith("key is ***, or ***.")

@@ -2,6 +2,7 @@ import argparse
 import json
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from devsecops.api import Canary, Expect, Reads, Spec, ToolSpec
@@ -96,3 +97,23 @@ def test_every_value_of_the_policy_has_its_origin(registry: Registry, capsys: Ca
     assert origins["data.max_age_days"] == (7, ".devsecops/policy.toml")
     assert origins["gate.fail_on"] == ("low", "devsecops.toml")
     assert origins["gate.confidence"] == ("medium", "preset default")
+
+
+def test_a_scanner_that_is_off_by_default_is_built_only_by_its_name(
+    registry: Registry, capsys: Capture
+) -> None:
+    small = msgspec.structs.replace(registry.scanners["small"], default="off")
+    registry.scanners["small"] = small
+    assert sync() == 0
+    assert capsys.readouterr().out == ""
+    assert look() == 0
+    seen = json.loads(capsys.readouterr().out)
+    assert (seen["tools"][0]["required"], seen["tools"][0]["ready"]) == (False, False)
+    (row,) = [value for value in seen["policy"]["values"] if value["key"].startswith("scanners.small")]
+    assert (row["value"], row["origin"]) == ("off", "the scanner's default")
+    Path(".devsecops").mkdir()
+    Path(".devsecops/policy.toml").write_text('[scanners.small]\nrequired = "yes"\n')
+    assert look() == 3
+    assert json.loads(capsys.readouterr().out)["tools"][0]["required"] is True
+    assert sync() == 0
+    assert "tiny 1.0  ready" in capsys.readouterr().out
