@@ -85,7 +85,8 @@ def _hook(name: str) -> str:
     code = [line.strip()[4:] for line in example.splitlines() if line.strip().startswith((">>>", "..."))]
     signature = inspect.signature(hook)
     arguments = ", ".join(word for word in signature.parameters if word != "self")
-    return f"## {name}({arguments}) -> {signature.return_annotation}\n\n{text.strip()}\n\n```python\n{_formatted(code)}```\n"
+    heading = f"## {name}({arguments}) -> {signature.return_annotation}"
+    return f"{heading}\n\n{text.strip()}\n\n```python\n{_formatted(code)}```\n"
 
 
 def _formatted(code: list[str]) -> str:
