@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from devsecops.api import Context, File, Finding, ImageLayer, Location, ToolError
 
-_NEUTRAL = re.compile(r"(?:\./)?(?<![\w.])\d{6}(?:\.\w+)*(?!\w)")
+_WORD = re.compile(r"[A-Za-z0-9._+@~/-]+")
 
 
 class Places:
@@ -38,11 +38,12 @@ class Places:
         """Return a text in which files have the names that the ledger has for them."""
         for root in self._roots:
             said = said.replace(root, "")
-        return _NEUTRAL.sub(self._named, said)
+        return _WORD.sub(self._named, said)
 
     def _named(self, match: re.Match[str]) -> str:
-        name = self._ids.get(match[0].removeprefix("./"))
-        return match[0] if name is None else name.lstrip("\0")
+        word = match[0].rstrip(".")
+        name = self._ids.get(word.removeprefix("./"))
+        return match[0] if name is None else name.lstrip("\0") + match[0][len(word) :]
 
     def file(self, finding: Finding) -> File:
         """Return the file that a finding is in; ToolError when it is in none."""
