@@ -62,9 +62,14 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
 
 
 def lay_out(
-    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str]
+    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str] | None
 ) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
-    """Give every unit and every canary file a neutral name: a number and a kind that we choose."""
+    """Give every unit and every canary file a neutral name: a number and a kind that `suffix` chooses.
+
+    Without `suffix` they are those of a project: see `lay_out_project`.
+    """
+    if suffix is None:
+        return lay_out_project(batch, canaries)
     units: list[tuple[Entry, ScanUnit]] = []
     planted: list[Planted] = []
     files = [(canary, name) for canary in canaries for name in sorted(canary.files)]

@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 
 from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
-from devsecops.engine.batches import Batch, Planted, cut, lay_out, lay_out_project
+from devsecops.engine.batches import Batch, Planted, cut, lay_out
 from devsecops.engine.story import story
 from devsecops.engine.task import MARK, Finished, ParseTask, Task
 from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
@@ -38,7 +38,6 @@ class Lot:
         self.scratch = scratch
         self.task: Task | None = None
         self.planted: list[Planted] = []
-        self.unreadable: list[Entry] = []
         self.runs: list[ToolRun] = []
         self.ended: dict[int, Ended] = {}
 
@@ -170,10 +169,7 @@ class Course:
         lot.root.mkdir(parents=True)
         lot.scratch.mkdir()
         (base / "home").mkdir()
-        if self._whole:
-            units, lot.planted = lay_out_project(batch, self._canaries)
-        else:
-            units, lot.planted = lay_out(batch, self._canaries, self._suffix)
+        units, lot.planted = lay_out(batch, self._canaries, None if self._whole else self._suffix)
         shown: list[ScanUnit] = []
         for entry, unit in units:
             try:

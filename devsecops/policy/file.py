@@ -127,6 +127,10 @@ class ReadsTable(Table, frozen=True, kw_only=True):
         Meta(description="Patterns: of the file name, or with a slash of the end of the path."),
     ] = ()
     shebangs: Annotated[tuple[Text, ...], Meta(description="Names of interpreters, without a version.")] = ()
+    shown: Annotated[
+        dict[str, Annotated[str, Meta(pattern=r"^\.[A-Za-z0-9.]+$")]],
+        Meta(description="What a file was known by -> the suffix under which the tool sees it."),
+    ] = {}
 
 
 class ExpectTable(Table, frozen=True, kw_only=True):

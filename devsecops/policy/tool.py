@@ -7,12 +7,13 @@ from collections.abc import Sequence
 
 from devsecops.contract import Canary, Expect, Reads, ToolEntry
 from devsecops.errors import UsageError
-from devsecops.policy.file import CanaryTable, ToolTable
+from devsecops.policy.file import CanaryTable, ReadsTable, ToolTable
 
 FILES, ROOT, OUTPUT = "{files}", "{root}", "{output}"
 _PACKAGE = re.compile(r"([A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?)==([A-Za-z0-9.!+_-]+)")
 _PLACEHOLDER = re.compile(r"\{[a-z]+\}")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]*")
+_SUFFIX = re.compile(r"(?<=[^/])\.[A-Za-z0-9]+\Z")
 _PATH = re.compile(r"(?!.*(?:^|/)\.{1,2}(?:/|$))[A-Za-z0-9._-]+(?:/[A-Za-z0-9._-]+)*")
 
 
@@ -41,9 +42,6 @@ class _Wrong(Exception):  # noqa: N818  # what is wrong, not a mishap
 def _entry(table: ToolTable) -> ToolEntry:
     package, version = _origin(table)
     _check_args(table)
-    reads = table.reads
-    if not (reads.suffixes or reads.names or reads.shebangs):
-        raise _Wrong("reads", "name suffixes, names or shebangs")
     return ToolEntry(
         name=table.name,
         kind=table.kind,
@@ -59,7 +57,7 @@ def _entry(table: ToolTable) -> ToolEntry:
         ok_exits=table.ok_exits,
         env=dict(sorted(table.env.items())),
         unit=table.unit,
-        reads=Reads(suffixes=reads.suffixes, names=reads.names, shebangs=reads.shebangs),
+        reads=_reads(table.reads),
         strips=table.strips,
         unread=table.unread,
         canary=tuple(_canary(canary, place) for place, canary in enumerate(table.canary)),
@@ -89,6 +87,23 @@ def _origin(table: ToolTable) -> tuple[str, str]:
         if (word := getattr(table, key)) is not None and not _NAME.fullmatch(word):
             raise _Wrong(key, f"{word} is not the name of one")
     return match[1], match[2]
+
+
+def _reads(table: ReadsTable) -> Reads:
+    words = (*table.suffixes, *table.names, *table.shebangs)
+    if not words:
+        raise _Wrong("reads", "name suffixes, names or shebangs")
+    for word in table.shown:
+        if word not in words:
+            raise _Wrong("reads.shown", f"{word} is none of its suffixes, names and shebangs")
+    # A pattern that ends in a suffix is about files with that suffix.
+    own = {name: match[0].lower() for name in table.names if (match := _SUFFIX.search(name))}
+    return Reads(
+        suffixes=table.suffixes,
+        names=table.names,
+        shebangs=table.shebangs,
+        shown=dict(sorted({**own, **table.shown}.items())),
+    )
 
 
 def _check_args(table: ToolTable) -> None:

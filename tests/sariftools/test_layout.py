@@ -7,8 +7,8 @@ import re
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from devsecops.contract import Canary, Expect, Reads
-from devsecops.engine.batches import Batch, cut, lay_out, lay_out_project, suffix_of
+from devsecops.contract import Canary, Expect
+from devsecops.engine.batches import Batch, cut, lay_out
 from devsecops.engine.layout import sane
 from devsecops.paths import to_text
 from devsecops.subject import Entry
@@ -50,7 +50,7 @@ def test_plain_paths_are_left_alone() -> None:
 
 def test_the_canary_has_a_folder_that_no_file_is_in() -> None:
     batch = Batch(1, (entry(b"devsecops-control-0/a/b.x"), entry(b"src/a.x")))
-    units, planted = lay_out_project(batch, [CANARY, CANARY])
+    units, planted = lay_out(batch, [CANARY, CANARY], None)
     assert [unit.path for _, unit in units] == ["devsecops-control-0/a/b.x", "src/a.x"]
     assert [p.path for p in planted] == ["devsecops-control-1/a/b.x", "devsecops-control-2/a/b.x"]
 
@@ -61,14 +61,3 @@ def test_a_project_is_one_batch_whatever_the_cores() -> None:
     assert sorted(e.raw for e in entries) == [e.raw for e in whole]
     assert len(cut(entries, 8)) > 1
     assert cut([], 8, whole=True) == []
-
-
-def test_a_neutral_name_keeps_the_suffix_that_a_pattern_asks_for() -> None:
-    reads = Reads(names=(".github/workflows/*.yml", "Dockerfile", "Dockerfile.*"))
-    assert suffix_of(entry(b".github/workflows/ci.yml"), reads) == ".yml"
-    assert suffix_of(entry(b"Dockerfile"), reads) == ""
-    assert suffix_of(entry(b"Dockerfile.exe"), reads) == ""
-    assert suffix_of(entry(b"script"), Reads(suffixes=(".py",), names=("Makefile",))) == ".py"
-    units, planted = lay_out(Batch(1, (entry(b".github/workflows/ci.yml"),)), [CANARY], reads)
-    assert [unit.path for _, unit in units] == ["000002.yml"]
-    assert [p.path for p in planted] == ["000001.x"]

@@ -70,6 +70,7 @@ WRONG = {
     "script elsewhere": (GOOD.replace("args", "script = '../x'\nargs"), "tool[0].script: ../x is not"),
     "reads nothing": (changed('{ suffixes = [".x"] }', "{}"), "tool[0].reads: name suffixes, names or"),
     "a suffix": (changed('".x"]', '"x"]'), "tool[0].reads.suffixes[0]: expected `str` matching"),
+    "shown as": (changed("suffixes", "shown = { y = '.x' }, suffixes"), "tool[0].reads.shown: y is none"),
     "a key": (changed("args", "arg"), "unknown key tool.arg; the nearest is args"),
     "a key of reads": (changed("suffixes", "suffix"), "key tool.reads.suffix; the nearest is suffixes"),
     "a key below": (changed("rule =", "rules ="), "key tool.canary.expects.rules; the nearest is rule"),
@@ -95,6 +96,19 @@ def test_what_is_right_is_an_entry_and_fits_the_schema() -> None:
     (entry,) = parse_policy(GOOD, "p").tool
     assert (entry.package, entry.version, entry.ok_exits, entry.unit) == ("tool", "1.0", (0, 1), "file")
     assert not validator.is_valid(tomllib.loads(WRONG["no canary"][0]))
+
+
+def test_a_pattern_that_ends_in_a_suffix_keeps_it_and_shown_goes_before() -> None:
+    names = (
+        'names = [".github/workflows/*.yml", "*.Dockerfile", "Dockerfile", "Dockerfile.*", ".envrc", "a/.x"]'
+    )
+    (entry,) = parse_policy(changed('suffixes = [".x"]', names), "p").tool
+    assert entry.reads.shown == {".github/workflows/*.yml": ".yml", "*.Dockerfile": ".dockerfile"}
+    said = names + ', shown = { Dockerfile = ".docker", "*.Dockerfile" = ".docker" }'
+    (entry,) = parse_policy(changed('suffixes = [".x"]', said), "p").tool
+    assert entry.reads.shown == {
+        ".github/workflows/*.yml": ".yml", "*.Dockerfile": ".docker", "Dockerfile": ".docker",
+    }  # fmt: skip
 
 
 def test_a_name_of_another_scanner_is_refused() -> None:
