@@ -8,11 +8,13 @@ from hashlib import sha256
 from pathlib import Path
 
 import jsonschema_rs
+import msgspec
 import pytest
 
 from devsecops.config import read_config
 from devsecops.errors import UsageError
 from devsecops.policy import Loaded, at_hand, check_scanners, load_policy, parse_policy
+from devsecops.policy.file import ToolTable
 from devsecops.subject import read_at
 from scripts.make_schemas import SCHEMAS, make
 
@@ -109,6 +111,16 @@ def test_a_pattern_that_ends_in_a_suffix_keeps_it_and_shown_goes_before() -> Non
     assert entry.reads.shown == {
         ".github/workflows/*.yml": ".yml", "*.Dockerfile": ".docker", "Dockerfile": ".docker",
     }  # fmt: skip
+
+
+def test_the_tool_in_the_docs_is_the_one_that_the_tests_run() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "plugins.md").read_text()
+    shown = page.partition("<!-- tools.toml -->\n```toml\n")[2].partition("```")[0]
+    (entry,) = parse_policy(shown, "docs").tool
+    assert entry == parse_policy((DATA / "tools.toml").read_text(), "tests").tool[0]
+    keys = page.partition("| key | what |\n|---|---|\n")[2].partition("\n\n")[0]
+    named = {key.strip() for row in keys.splitlines() for key in row.split("|")[1].split(",")}
+    assert named == {field.encode_name for field in msgspec.structs.fields(ToolTable)}
 
 
 def test_a_name_of_another_scanner_is_refused() -> None:
