@@ -21,6 +21,7 @@ from devsecops.contract import (
     Scanner,
     ScanUnit,
     Spec,
+    ToolEntry,
     ToolError,
     ToolRun,
     ToolScanner,
@@ -64,6 +65,6 @@ __all__ = [
     "Expect", "File", "Finding", "Http", "Image", "ImageLayer", "InProcessScanner", "Judged", "Location",
     "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool", "Reason", "Refresh", "Region",
     "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit", "Scanner", "ScannerSummary", "Severity",
-    "Source", "Spec", "Statement", "Target", "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit",
-    "Verdict", "View", "encode", "encode_verdict", "hookimpl", "read_json", "sarif",
+    "Source", "Spec", "Statement", "Target", "ToolEntry", "ToolError", "ToolRun", "ToolScanner", "ToolSpec",
+    "Unit", "Verdict", "View", "encode", "encode_verdict", "hookimpl", "read_json", "sarif",
 ]  # fmt: skip

@@ -37,7 +37,6 @@ def read_config(data: bytes | None) -> Config:
     trusted = [
         *(field.name for field in msgspec.structs.fields(PolicyFile)),
         "extends",
-        "tool",
         "waivers",
         "dast",
     ]

@@ -77,6 +77,38 @@ class ToolSpec(Value, frozen=True, kw_only=True):
     interpreter: Literal["newest", "own"] = "own"
 
 
+class ToolEntry(Value, frozen=True, kw_only=True):
+    """A tool that writes SARIF, as a ``[[tool]]`` table of the trusted policy describes it.
+
+    It is either `package` (a distribution) at `version` with a `lock` file, or an absolute `command`. A
+    plugin gets `lock` as the absolute path of a file with the sha256 `lock_sha256`.
+    """
+
+    name: str
+    kind: Kind
+    package: str = ""
+    version: str = ""
+    lock: str | None = None
+    lock_sha256: str = ""
+    command: str | None = None
+    script: str = ""
+    """Which executable of the package's environment; empty: the one with the package's name."""
+    module: str = ""
+    """Which Python module to run instead."""
+    args: tuple[str, ...]
+    """``{files}`` stands for the files, ``{root}`` for their folder, ``{output}`` for the output file."""
+    output: str = "stdout"
+    """``stdout``, or the name of the file that the tool writes."""
+    ok_exits: tuple[int, ...] = (0, 1)
+    env: dict[str, str] = {}
+    unit: Literal["file", "project"] = "file"
+    reads: Reads
+    strips: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    """Rules by which the tool says that it could not read a file."""
+    canary: tuple[Canary, ...]
+
+
 class ReadyTool(Value, frozen=True, kw_only=True):
     """A tool that can be started. `python` is None when it is a plain command."""
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pluggy
 
-from devsecops.contract import Reporter, Scanner
+from devsecops.contract import Reporter, Scanner, ToolEntry
 
 PROJECT = "devsecops"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -20,8 +20,10 @@ class Hooks:
     """Every hook that a plugin may implement."""
 
     @hookspec
-    def devsecops_scanners(self) -> Iterable[Scanner]:
+    def devsecops_scanners(self, tools: tuple[ToolEntry, ...]) -> Iterable[Scanner]:
         """Return the scanners that this plugin contributes.
+
+        `tools` are the ``[[tool]]`` tables of the trusted policy. An implementation may leave it out.
 
         Example:
             >>> from devsecops.api import Canary, Expect, Parsed, Reads, Spec, hookimpl

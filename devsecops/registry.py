@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.contract import CONTRACT, Refresh, Spec
+from devsecops.contract import CONTRACT, Refresh, Spec, ToolEntry
 from devsecops.model import Data, Problem, Report, Value
 from devsecops.service import Described, Format, Found, Service
 from devsecops.worker import Worker, decode, wait_for
@@ -31,9 +31,14 @@ class Rejected(Value, frozen=True, kw_only=True):
 
 
 class Registry:
-    """The plugins that take part. `listed` are installed, but not named by the policy."""
+    """The plugins that take part. `listed` are installed, but not named by the policy.
 
-    def __init__(self) -> None:
+    `tools` are the policy's; `taken` holds the names of those that are another scanner's as well.
+    """
+
+    def __init__(self, tools: tuple[ToolEntry, ...] = ()) -> None:
+        self.tools = tools
+        self.taken: set[str] = set()
         self.scanners: dict[str, Spec] = {}
         self.reporters: dict[str, Format] = {}
         self.owner: dict[str, Found] = {}
@@ -59,9 +64,14 @@ def installed() -> list[Found]:
     return sorted(found.values(), key=lambda p: (p.distribution != OURS, p.name, p.target))
 
 
-def discover(allow: Sequence[str] | None = (), files: Sequence[str] = ()) -> Registry:
-    """Load the plugins that take part: ours, those that `allow` names (None: all), and the `files`."""
-    registry = Registry()
+def discover(
+    allow: Sequence[str] | None = (), files: Sequence[str] = (), tools: tuple[ToolEntry, ...] = ()
+) -> Registry:
+    """Load the plugins that take part: ours, those that `allow` names (None: all), and the `files`.
+
+    `tools` are the policy's, their locks at hand.
+    """
+    registry = Registry(tools)
     chosen: list[Found] = []
     for plugin in installed():
         if any(other.name == plugin.name for other in chosen):
@@ -72,7 +82,7 @@ def discover(allow: Sequence[str] | None = (), files: Sequence[str] = ()) -> Reg
             registry.listed.append(plugin)
     chosen += [Found(name=Path(file).stem, target=file, distribution=file) for file in files]
     answers: dict[int, bytes | Problem] = {}
-    workers = [Worker(plugin.name, Service(plugin)) for plugin in chosen]
+    workers = [Worker(plugin.name, Service(plugin, tools=tools)) for plugin in chosen]
     for number, worker in enumerate(workers):
         worker.call("describe", b"", deadline_s=LOAD_DEADLINE_S, done=_keep(answers, number))
     wait_for(workers, lambda: len(answers) < len(workers))
@@ -105,6 +115,8 @@ def _admit(registry: Registry, plugin: Found, answer: bytes | Problem) -> None:
             message = f"scanner {spec.name} is written for contract {spec.contract}, this is {CONTRACT}"
         elif spec.name in registry.scanners:
             message = f"scanner {spec.name} exists already, from {registry.owner[spec.name].name}"
+            if any(tool.name == spec.name for tool in registry.tools):
+                registry.taken.add(spec.name)
         else:
             registry.scanners[spec.name] = spec
             registry.owner[spec.name] = plugin
@@ -122,7 +134,8 @@ def worker_for(
     registry: Registry, scanner: str, *, read: Callable[[str], bytes | None] | None = None
 ) -> Worker:
     """Fork the worker of one scanner."""
-    return Worker(scanner, Service(registry.owner[scanner], scanner=scanner), read=read)
+    serve = Service(registry.owner[scanner], scanner=scanner, tools=registry.tools)
+    return Worker(scanner, serve, read=read)
 
 
 def data_of(registry: Registry, scanner: str) -> Data | None:

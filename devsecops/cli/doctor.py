@@ -43,7 +43,7 @@ def surroundings(option: str | None) -> Surroundings:
     from pathlib import Path
 
     from devsecops.config import read_config, tighten
-    from devsecops.policy import check_scanners, in_ci, load_policy
+    from devsecops.policy import at_hand, check_scanners, in_ci, load_policy
     from devsecops.registry import discover
     from devsecops.subject import open_tree, read_at
 
@@ -62,9 +62,9 @@ def surroundings(option: str | None) -> Surroundings:
     before = dict(values_of(loaded.policy))
     tightened = frozenset(key for key, value in values_of(policy) if before.get(key) != value)
     allow = None if not ci and not loaded.in_a_file else policy.plugins.allow
-    registry = discover(allow, policy.plugins.files)
+    registry = discover(allow, policy.plugins.files, at_hand(policy.tool))
     known = {name: spec.options for name, spec in registry.scanners.items()}
-    check_scanners(policy, known, loaded.in_force.source)
+    check_scanners(policy, known, loaded.in_force.source, registry.taken)
     return Surroundings(
         tree.root, loaded, policy.switching_off(registry.off_by_default()), tightened, registry
     )

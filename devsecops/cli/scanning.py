@@ -26,7 +26,7 @@ from devsecops.gate import exit_code, judge
 from devsecops.gate.judge import unfinished
 from devsecops.model import Isolation, Problem, Report, RunFacts, Statement, Verdict, View
 from devsecops.output import OutputFolder, OutputLost, check_copy, default_folder, write_copy
-from devsecops.policy import Loaded, Policy, check_scanners, in_ci, load_policy, with_fail_on
+from devsecops.policy import Loaded, Policy, at_hand, check_scanners, in_ci, load_policy, with_fail_on
 from devsecops.policy.parse import nearest
 from devsecops.registry import Registry, discover, render
 from devsecops.run import Run, build_report, plan_digests, seal, sort_results, write_run
@@ -280,9 +280,9 @@ def _plan(args: argparse.Namespace, tree: Tree) -> Plan:
         policy = with_fail_on(policy, args.fail_on, in_a_file=loaded.in_a_file)
     loaded = loaded.judging_by(policy)
     free = not ci and not loaded.in_a_file
-    registry = discover(None if free else policy.plugins.allow, policy.plugins.files)
+    registry = discover(None if free else policy.plugins.allow, policy.plugins.files, at_hand(policy.tool))
     known = {name: spec.options for name, spec in registry.scanners.items()}
-    check_scanners(policy, known, loaded.in_force.source)
+    check_scanners(policy, known, loaded.in_force.source, registry.taken)
     # In a shell where no policy speaks, --only does. What the policy in force is called does not change.
     named = args.only if free else ()
     policy = policy.switching_off(name for name in registry.off_by_default() if name not in named)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from devsecops.contract import Canary, ScanUnit
+from devsecops.engine.layout import CONTROL_FOLDER, sane
 from devsecops.subject import Entry
 
 UNITS_AT_MOST = 1_500
@@ -31,8 +32,10 @@ class Planted:
     path: str
 
 
-def cut(entries: Sequence[Entry], cores: int) -> list[list[Entry]]:
-    """Cut the units into batches, in the order of their start. A pure function of (entries, cores).
+def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[list[Entry]]:
+    """Cut the units into batches, in the order of their start. A pure function of its arguments.
+
+    With `whole` there is one. Else:
 
     Two rounds for each core, the second a quarter of the first: the start of a process is paid seldom, no
     core waits long for another, and little is left to read when the last process ends. A batch of middle
@@ -40,6 +43,8 @@ def cut(entries: Sequence[Entry], cores: int) -> list[list[Entry]]:
     """
     if not entries:
         return []
+    if whole:
+        return [sorted(entries, key=lambda e: e.raw)]
     total = sum(max(entry.size, 1) for entry in entries)
     if total <= _SMALL or len(entries) == 1 or cores == 1:
         shares = [1.0]
@@ -57,9 +62,14 @@ def cut(entries: Sequence[Entry], cores: int) -> list[list[Entry]]:
 
 
 def lay_out(
-    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str]
+    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str] | None
 ) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
-    """Give every unit and every canary file a neutral name: a number and a kind that we choose."""
+    """Give every unit and every canary file a neutral name: a number and a kind that `suffix` chooses.
+
+    Without `suffix` they are those of a project: see `lay_out_project`.
+    """
+    if suffix is None:
+        return lay_out_project(batch, canaries)
     units: list[tuple[Entry, ScanUnit]] = []
     planted: list[Planted] = []
     files = [(canary, name) for canary in canaries for name in sorted(canary.files)]
@@ -77,4 +87,23 @@ def lay_out(
             entry = batch.entries[index]
             path = f"{number:06}{suffix(entry)}"
             units.append((entry, ScanUnit(id=entry.path, path=path, size=max(entry.size, 0))))
+    return units, planted
+
+
+def lay_out_project(
+    batch: Batch, canaries: Sequence[Canary]
+) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
+    """Give every unit its own path as far as that is harmless; each canary a folder that no unit is in."""
+    units = [
+        (entry, ScanUnit(id=entry.path, path=sane(entry.raw), size=max(entry.size, 0)))
+        for entry in batch.entries
+    ]
+    tops = {unit.path.partition("/")[0] for _, unit in units}
+    planted: list[Planted] = []
+    number = 0
+    for canary in canaries:
+        while (folder := f"{CONTROL_FOLDER}-{number}") in tops:
+            number += 1
+        tops.add(folder)
+        planted += [Planted(canary, name, f"{folder}/{name}") for name in sorted(canary.files)]
     return units, planted

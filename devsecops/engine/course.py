@@ -38,13 +38,12 @@ class Lot:
         self.scratch = scratch
         self.task: Task | None = None
         self.planted: list[Planted] = []
-        self.unreadable: list[Entry] = []
         self.runs: list[ToolRun] = []
         self.ended: dict[int, Ended] = {}
 
 
 class Course:
-    """One scanner whose unit is the file and that starts a tool."""
+    """One scanner that starts a tool. A project is one batch, which is never halved."""
 
     def __init__(
         self,
@@ -70,7 +69,9 @@ class Course:
         self._shown = Shown(spec.reads)
         self._numbers = 0
         self._entries = {entry.path: entry for entry in entries}
-        self.waiting: list[Batch] = [self._batch(batch) for batch in cut(entries, cores)]
+        self._whole = spec.unit == "project"
+        batches = cut(entries, cores, whole=self._whole)
+        self.waiting: list[Batch] = [self._batch(batch) for batch in batches]
         self._held: list[tuple[Batch, str, str]] = []
         self._proved = False
         self._probing = False
@@ -168,10 +169,11 @@ class Course:
         lot.root.mkdir(parents=True)
         lot.scratch.mkdir()
         (base / "home").mkdir()
-        units, lot.planted = lay_out(batch, self._canaries, self._suffix)
+        units, lot.planted = lay_out(batch, self._canaries, None if self._whole else self._suffix)
         shown: list[ScanUnit] = []
         for entry, unit in units:
             try:
+                (lot.root / unit.path).parent.mkdir(parents=True, exist_ok=True)
                 self._tree.write(entry.path, lot.root / unit.path)
             except ChangedWhileReadingError:
                 self._row(entry, "failed", "changed-while-reading", "it changed while it was read")
@@ -181,6 +183,7 @@ class Course:
                 continue
             shown.append(unit)
         for planted in lot.planted:
+            (lot.root / planted.path).parent.mkdir(parents=True, exist_ok=True)
             (lot.root / planted.path).write_text(planted.canary.files[planted.file], encoding="utf-8")
             shown.append(ScanUnit(id=f"\0{planted.path}", path=planted.path))
         lot.task = Task(
@@ -218,7 +221,8 @@ class Course:
     def _launch(self, lot: Lot, runner: Runner) -> None:
         self.running += 1
         self.first_start = min(self.first_start, time.monotonic())
-        limit = max(self._remaining() / 4, 1.0)
+        # A quarter, so that what hangs can be halved.
+        limit = max(self._remaining() / (1 if self._whole else 4), 1.0)
         if not lot.batch.entries:
             limit = min(limit, PROBE_DEADLINE_S)
         own = {"HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)}
@@ -269,7 +273,7 @@ class Course:
     def _without_again(self, lot: Lot, finished: Finished) -> Finished:
         """Take out what is to be looked at once more, and queue each of it alone."""
         again = [entry for entry in lot.batch.entries if entry.path in finished.again]
-        if not again or len(lot.batch.entries) == 1:
+        if not again or len(lot.batch.entries) == 1 or self._whole:
             return finished
         self.waiting += [self._batch([entry]) for entry in again]
         return finished.without({entry.path for entry in again})
@@ -305,8 +309,9 @@ class Course:
 
     def _halve(self, batch: Batch, why: str, message: str) -> None:
         entries = list(batch.entries)
-        if len(entries) == 1:
-            self._row(entries[0], "failed", why, message)
+        if len(entries) == 1 or self._whole:
+            for entry in entries:
+                self._row(entry, "failed", why, message)
             return
         middle = len(entries) // 2
         self.waiting += [self._batch(entries[:middle]), self._batch(entries[middle:])]
@@ -370,7 +375,7 @@ class Course:
         if self.tool is not None:
             tool = ToolFacts(
                 name=self.tool.name,
-                version=self.tool.version,
+                version=self.tool.version or max((done.version for done in self._done), default=""),
                 lock=self.tool.lock,
                 interpreter=self.tool.interpreter,
                 rules=self.spec.rules,

@@ -8,14 +8,13 @@ import time
 import msgspec
 
 from devsecops.contract import Attested, Canary, ScanUnit, Spec
+from devsecops.engine.layout import CONTROL_FOLDER
 from devsecops.engine.task import Finished, Task
 from devsecops.model import Control, Problem, ScanResult, Status
 from devsecops.model import Tool as ToolFacts
 from devsecops.runner import Ended, Runner
 from devsecops.subject import Entry
 from devsecops.worker import Worker, decode
-
-CONTROL_FOLDER = "devsecops-control"
 
 
 class InProcess:

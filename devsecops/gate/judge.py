@@ -60,7 +60,8 @@ def judge(
     ordered = sorted(results, key=lambda result: result.scanner)
     findings = [finding for result in ordered for finding in result.findings]
     judged, groups = counting.judge_findings(findings, policy.gate)
-    known: dict[str, Kind] = {**{result.scanner: result.kind for result in ordered}, **kinds}
+    known: dict[str, Kind] = {tool.name: tool.kind for tool in policy.tool}
+    known |= {**{result.scanner: result.kind for result in ordered}, **kinds}
     needed = _needed(known, policy)
     rows = _by_scanner(ledger)
     reasons = counting.finding_reasons(findings, judged)

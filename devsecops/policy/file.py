@@ -1,7 +1,7 @@
 """The policy as it stands in a file. Every key declares here what it means and which way is stricter.
 
-`order` in a key's metadata lists its values from loose to strict, or says ``fewer`` or ``smaller`` for
-what is stricter, or ``none`` for a key that no verdict depends on by itself. The JSON Schema, the
+`order` in a key's metadata lists its values from loose to strict, or says ``fewer``, ``more`` or ``smaller``
+for what is stricter, or ``none`` for a key that no verdict depends on by itself. The JSON Schema, the
 documentation and the monotonicity test are made from this.
 """
 
@@ -19,7 +19,7 @@ Text = Annotated[str, Meta(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Meta(min_length=1)]
 
 
-def _key(description: str, order: tuple[str, ...] | Literal["fewer", "smaller", "none"]) -> Meta:
+def _key(description: str, order: tuple[str, ...] | Literal["fewer", "more", "smaller", "none"]) -> Meta:
     return Meta(description=description, extra={"order": order})
 
 
@@ -119,6 +119,93 @@ class PluginsTable(Table, frozen=True, kw_only=True):
     files: Annotated[tuple[Text, ...] | UnsetType, _key("Python files of plugins.", "none")] = UNSET
 
 
+class ReadsTable(Table, frozen=True, kw_only=True):
+    """[tool.reads]: which files a tool is given."""
+
+    suffixes: Annotated[
+        tuple[Annotated[str, Meta(pattern=r"^\.[^/A-Z]+$")], ...],
+        Meta(description="With their dot, lower case."),
+    ] = ()
+    names: Annotated[
+        tuple[Text, ...],
+        Meta(description="Patterns: of the file name, or with a slash of the end of the path."),
+    ] = ()
+    shebangs: Annotated[tuple[Text, ...], Meta(description="Names of interpreters, without a version.")] = ()
+    shown: Annotated[
+        dict[str, Annotated[str, Meta(pattern=r"^\.[A-Za-z0-9.]+$")]],
+        Meta(description="What a file was known by -> the suffix under which the tool sees it."),
+    ] = {}
+
+
+class ExpectTable(Table, frozen=True, kw_only=True):
+    """[[tool.canary.expects]]: a result that the tool must give."""
+
+    rule: Annotated[Text, Meta(description="Its rule id, as a report shows it after the slash.")]
+    file: Annotated[Text, Meta(description="In which of the files.")]
+    line: Annotated[Annotated[int, Meta(ge=1)] | None, Meta(description="On which line.")] = None
+
+
+class CanaryTable(Table, frozen=True, kw_only=True):
+    """[[tool.canary]]: known-bad files that are planted in every batch."""
+
+    label: Annotated[Text, Meta(description="What it proves, such as a language.")]
+    files: Annotated[
+        Annotated[dict[str, str], Meta(min_length=1)],
+        Meta(description="Name, which may hold folders -> text."),
+    ]
+    expects: Annotated[
+        Annotated[tuple[ExpectTable, ...], Meta(min_length=1)], Meta(description="What must be found.")
+    ]
+
+
+class ToolTable(Table, frozen=True, kw_only=True):
+    """[[tool]]: a tool that writes SARIF, and how it is run."""
+
+    name: Annotated[
+        Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,39}$")], Meta(description="The scanner's name.")
+    ]
+    kind: Annotated[
+        Literal["sast", "sca", "secrets", "config", "quality"],
+        Meta(description="What its findings are; quality is reported, not judged."),
+    ]
+    package: Annotated[str | None, Meta(description="From the package index: NAME==VERSION.")] = None
+    lock: Annotated[
+        Text | None, Meta(description="The package's lock file: absolute, or beside the policy.")
+    ] = None
+    lock_sha256: Annotated[
+        Annotated[str, Meta(pattern=r"^[0-9a-f]{64}$")] | None, Meta(description="The sha256 of that file.")
+    ] = None
+    command: Annotated[Text | None, Meta(description="Instead of a package: an absolute path.")] = None
+    script: Annotated[
+        Text | None, Meta(description="The package's executable, when it has another name.")
+    ] = None
+    module: Annotated[Text | None, Meta(description="Or the Python module to run, isolated.")] = None
+    args: Annotated[tuple[str, ...], Meta(description="{files}, {root} and {output} are replaced in them.")]
+    output: Annotated[Text, Meta(description="stdout, or the name of the file that {output} is.")] = "stdout"
+    ok_exits: Annotated[
+        Annotated[tuple[Annotated[int, Meta(ge=0, le=255)], ...], Meta(min_length=1)],
+        Meta(description="Exit codes of a tool that did its work, with findings or without."),
+    ] = (0, 1)
+    env: Annotated[
+        dict[Annotated[str, Meta(pattern="^[A-Z_][A-Z0-9_]*$")], str],
+        Meta(description="All that its environment has besides PATH, HOME, TMPDIR, LANG and TZ."),
+    ] = {}
+    unit: Annotated[
+        Literal["file", "project"],
+        Meta(description="file: files by themselves, under other names; project: all, as they lie."),
+    ] = "file"
+    reads: Annotated[ReadsTable, Meta(description="Which files it is given.")]
+    strips: Annotated[
+        tuple[Text, ...], Meta(description="Names of its own configuration files: never given to it.")
+    ] = ()
+    unread: Annotated[
+        tuple[Text, ...], Meta(description="Rules by which it says that it could not read a file.")
+    ] = ()
+    canary: Annotated[
+        Annotated[tuple[CanaryTable, ...], Meta(min_length=1)], Meta(description="What it must find.")
+    ]
+
+
 class PolicyFile(Table, frozen=True, kw_only=True):
     """.devsecops/policy.toml"""
 
@@ -132,14 +219,17 @@ class PolicyFile(Table, frozen=True, kw_only=True):
     scanners: Annotated[dict[str, ScannerTable], Meta(description="Rules per scanner.")] = {}
     data: Annotated[DataTable, Meta(description="What is asked of data.")] = DataTable()
     plugins: Annotated[PluginsTable, Meta(description="Which plugins run.")] = PluginsTable()
+    tool: Annotated[tuple[ToolTable, ...], _key("Tools that write SARIF.", "more")] = ()
 
 
-NOT_YET: dict[str, tuple[str, ...]] = {"": ("extends", "tool", "waivers", "dast"), "gate": ("rule",)}
+NOT_YET: dict[str, tuple[str, ...]] = {"": ("extends", "waivers", "dast"), "gate": ("rule",)}
 """Keys that this version knows of and does not have."""
 
 TABLES: dict[str, type[Table]] = {
     "": PolicyFile, "gate": GateTable, "scope": ScopeTable, "scope.exclude": ExcludeTable,
     "coverage": CoverageTable, "coverage.accept": AcceptTable, "data": DataTable, "plugins": PluginsTable,
+    "tool": ToolTable, "tool.reads": ReadsTable, "tool.canary": CanaryTable,
+    "tool.canary.expects": ExpectTable,
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,6 +12,7 @@ from pathlib import Path
 from devsecops.canonical import canonical, digest
 from devsecops.errors import UsageError
 from devsecops.model import PolicyInForce
+from devsecops.policy.locks import keep_locks
 from devsecops.policy.model import PRESETS, Policy
 from devsecops.policy.parse import parse_policy
 
@@ -19,6 +21,7 @@ BUILT_IN = "built-in"
 _HEAD = re.compile(r"(HEAD|@)([~^@{].*)?")
 
 ReadAt = Callable[[Path, str, str], bytes | None]
+ReadLock = Callable[[str], bytes | None]
 
 
 def in_ci() -> bool:
@@ -72,7 +75,7 @@ def load_policy(*, option: str | None, tree_root: Path, ci: bool, read_at: ReadA
     own = tree_root / OWN
     if ci or not own.is_file():
         return _built_in(BUILT_IN, trusted=ci, gate=ci)
-    policy, text = _parse(_read(own), OWN)
+    policy, text = _parse(_read(own), OWN, _beside(own))
     return Loaded(policy, in_force(policy, OWN, trusted=False), text, in_a_file=True, gate=False)
 
 
@@ -84,7 +87,14 @@ def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loa
     data = read_at(root, rev, path)
     if data is None:
         return _built_in(f"{BUILT_IN} ({rev} has no {path})", trusted=trusted, gate=ci or trusted)
-    policy, text = _parse(data, option)
+    folder = posixpath.dirname(path)
+
+    def lock(name: str) -> bytes | None:
+        return (
+            _whole(Path(name)) if name.startswith("/") else read_at(root, rev, posixpath.join(folder, name))
+        )
+
+    policy, text = _parse(data, option, lock)
     return Loaded(policy, in_force(policy, option, trusted=trusted), text, in_a_file=True, gate=ci or trusted)
 
 
@@ -97,7 +107,7 @@ def _from_file(path: Path, root: Path, *, ci: bool) -> Loaded:
         )
     except (OSError, RuntimeError):
         raise UsageError(f"--policy {path}: it cannot be resolved; give a regular file.") from None
-    policy, text = _parse(_read(path), str(path))
+    policy, text = _parse(_read(path), str(path), _beside(path))
     return Loaded(
         policy,
         in_force(policy, str(path), trusted=not inside),
@@ -121,9 +131,22 @@ def _read(path: Path) -> bytes:
         raise UsageError(f"{path} cannot be read: {error.strerror}.") from None
 
 
-def _parse(data: bytes, source: str) -> tuple[Policy, str]:
+def _beside(policy: Path) -> ReadLock:
+    return lambda name: _whole(policy.parent / name)
+
+
+def _whole(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except OSError:
+        return None
+
+
+def _parse(data: bytes, source: str, lock: ReadLock) -> tuple[Policy, str]:
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError:
         raise UsageError(f"{source} is not UTF-8 text.") from None
-    return parse_policy(text, source), text
+    policy = parse_policy(text, source)
+    keep_locks(policy, source, lock)
+    return policy, text

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from devsecops.contract import ToolEntry
 from devsecops.model import Confidence, Kind, Value
 
 FailOn = Literal["critical", "high", "medium", "low", "info", "none"]
@@ -92,6 +93,8 @@ class Policy(Value, frozen=True, kw_only=True):
     scanners: dict[str, ScannerRules] = {}
     data: Data = Data()
     plugins: Plugins = Plugins()
+    tool: tuple[ToolEntry, ...] = ()
+    """Locks are named as the policy names them: a digest of it is the same on every machine."""
 
     def required(self, scanner: str) -> Required:
         """Return what the policy asks of `scanner`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 import msgspec
@@ -15,6 +15,7 @@ import devsecops.policy.model as model
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
 from devsecops.policy.model import Policy
+from devsecops.policy.tool import entries
 
 T = TypeVar("T")
 
@@ -104,6 +105,7 @@ def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any],
             unpinned=_or(data.unpinned, base.data.unpinned),
         ),
         plugins=model.Plugins(allow=_or(plugins.allow, ()), files=_or(plugins.files, ())),
+        tool=entries(parsed.tool, source),
     )
 
 
@@ -122,15 +124,22 @@ def _scanner(rules: file.ScannerTable, raw: Mapping[str, Any]) -> model.ScannerR
     return model.ScannerRules(**set_, options={key: raw[key] for key in sorted(raw) if key not in common})
 
 
-def check_scanners(policy: Policy, known: Mapping[str, Mapping[str, object]], source: str) -> None:
+def check_scanners(
+    policy: Policy, known: Mapping[str, Mapping[str, object]], source: str, taken: Collection[str] = ()
+) -> None:
     """Check the names under [scanners] and their options against what is registered.
 
-    `known` maps the name of a scanner to the defaults of its own options. A name that is not known is
+    `known` maps the name of a scanner to the defaults of its own options; `taken` holds the names of tools
+    that are those of other scanners. A name that is not known is
     an error unless the policy requires it: then the verdict names it as missing.
 
     Raises:
-        UsageError: an unknown scanner or option, the nearest named; or an option of the wrong type.
+        UsageError: an unknown scanner or option, the nearest named; an option of the wrong type; a tool
+            with another scanner's name.
     """
+    for index, tool in enumerate(policy.tool):
+        if tool.name in taken:
+            raise UsageError(f"{source}: tool[{index}].name: there is a scanner {tool.name} already.")
     common = [field.name for field in msgspec.structs.fields(file.ScannerTable)]
     for name, rules in policy.scanners.items():
         if name not in known:

@@ -85,6 +85,51 @@ def sleep() -> None:
 
 def scan(mode: str, *paths: str) -> None:
     """Be a scanner of the files that are named: honest, or lying in the way that `mode` says."""
+    if misbehave(mode):
+        return
+    say_it(mode, distort(mode, look(paths), paths))
+
+
+def sarif(mode: str, *paths: str) -> None:
+    """Be one that writes SARIF, without a word of what it read, but for what it confesses."""
+    if misbehave(mode):
+        return
+    report = distort(mode, look(paths), paths)
+    results = [
+        {"ruleId": f["rule"], "level": "note", "message": {"text": f"danger in {f['path']}"},
+         "locations": [at(f["path"], f["line"])]}
+        for f in report["findings"]  # type: ignore[attr-defined]
+    ]  # fmt: skip
+    confessed = [
+        {"level": "error", "message": {"text": f"gave up on {path}"}, "locations": [at(path)]}
+        for path in report["confessed"]  # type: ignore[attr-defined]
+    ]
+    lost = [{"level": "error", "message": {"text": "lost my way"}}] if mode == "lost" else []
+    driver = {"name": "Fake Tool", "version": "1.5", "rules": [{"id": "DANGER", "name": "Danger"}]}
+    run = {
+        "tool": {"driver": driver},
+        "invocations": [
+            {"executionSuccessful": mode != "unsuccessful", "toolExecutionNotifications": confessed + lost}
+        ],
+        "artifacts": [{"location": {"uri": path}, "roles": ["analysisTarget"]} for path in paths],
+        "results": results,
+    }
+    if mode == "elsewhere":
+        run["externalPropertyFileReferences"] = {"results": [{"location": {"uri": "more.sarif"}}]}
+    if mode == "nowhere":
+        results[0]["locations"] = []
+    say_it(
+        mode,
+        {"version": "2.0.0" if mode == "version" else "2.1.0", "runs": [] if mode == "runless" else [run]},
+    )
+
+
+def at(path: str, line: int = 1) -> "dict[str, object]":
+    return {"physicalLocation": {"artifactLocation": {"uri": path}, "region": {"startLine": line}}}
+
+
+def misbehave(mode: str) -> bool:
+    """Do what `mode` says before any look; return whether that was all."""
     if mode == "exit137":
         sys.exit(137)
     if mode == "signal9":
@@ -93,18 +138,22 @@ def scan(mode: str, *paths: str) -> None:
         hang()
     if mode == "deep":
         print("[" * 200_000)
-        return
+        return True
     if mode == "flood":
         print('{"pad": "', end="", flush=True)
         flood("200")
         print('"}')
-        return
+        return True
     if mode.startswith("swap:"):
         _, folder, victim = mode.split(":")
         if not os.path.islink(folder):  # noqa: PTH114
             os.rename(folder, folder + "-moved")  # noqa: PTH104
             os.symlink(victim, folder)  # noqa: PTH211
-    report = look(paths)
+    return False
+
+
+def distort(mode: str, report: "dict[str, object]", paths: "tuple[str, ...]") -> "dict[str, object]":
+    """Return a report that lies."""
     if mode == "liar":
         report["findings"] = []
     elif mode == "nothing":
@@ -118,11 +167,16 @@ def scan(mode: str, *paths: str) -> None:
         sys.exit(1)
     elif mode == "slow":
         time.sleep(0.2)
+    return report
+
+
+def say_it(mode: str, report: "dict[str, object]") -> None:
+    """Print a report, whole or broken."""
     text = json.dumps(report)
     if mode == "nan":
         text = '{"time": NaN, ' + text[1:]
     elif mode == "twice":
-        text = text[:-1] + ', "findings": []}'
+        text = text[:-1] + ', "findings": [], "findings": []}'
     elif mode == "truncated":
         text = text[:-9]
     print("" if mode == "silent" else text)
@@ -132,6 +186,7 @@ def look(paths: "tuple[str, ...]") -> "dict[str, object]":
     """Return what an honest look finds. Some words in a file end the one who reads them."""
     findings: list[object] = []
     slow: list[object] = []
+    confessed: list[str] = []
     for path in paths:
         with open(path, errors="replace") as file:
             text = file.read()
@@ -147,15 +202,17 @@ def look(paths: "tuple[str, ...]") -> "dict[str, object]":
         if "SLOW-ALWAYS" in text or ("SLOW-AMONG-OTHERS" in text and len(paths) > 2):
             slow.append(path)
             continue
+        confessed += [path] if "CONFESS" in text else []
         lines = text.split("\n")
         findings += [
             {"path": path, "line": n, "rule": "DANGER"} for n, line in enumerate(lines, 1) if "DANGER" in line
         ]
-    return {"scanned": [path for path in paths if path not in slow], "findings": findings, "slow": slow}
+    scanned = [path for path in paths if path not in slow]
+    return {"scanned": scanned, "findings": findings, "slow": slow, "confessed": confessed}
 
 
 if __name__ == "__main__":
     {
         f.__name__: f
-        for f in (hang, orphan, flood, memory, environment, exit_with, burn, say, swap, sleep, scan)
+        for f in (hang, orphan, flood, memory, environment, exit_with, burn, say, swap, sleep, scan, sarif)
     }[sys.argv[1]](*sys.argv[2:])

@@ -11,10 +11,21 @@ from devsecops.policy import parse_policy
 from devsecops.policy.file import orders
 from tests.gate.worlds import ask, worlds
 
-SAMPLES: dict[str, list[Any]] = {"data.max_age_days": [400, 30, 1]}
+TOOL = """[[tool]]
+name = '{}'
+kind = '{}'
+command = '/bin/x'
+args = ['{{files}}']
+reads = {{suffixes = ['.x']}}
+canary = [{{label = 'x', files = {{x = ''}}, expects = [{{rule = 'x', file = 'x'}}]}}]
+"""
+LINT, STRANGER = TOOL.format("other", "quality"), TOOL.format("stranger", "sast")
+SAMPLES: dict[str, list[Any]] = {"data.max_age_days": [400, 30, 1], "tool": ["", LINT, LINT + STRANGER]}
 
 
 def text(key: str, value: object) -> str:
+    if key == "tool":
+        return str(value)
     table, _, name = key.rpartition(".")
     table = table.replace("*", "bandit")
     shown = f"'{value}'" if isinstance(value, str) else str(value)
@@ -28,7 +39,7 @@ def steps() -> list[tuple[str, object, object]]:
     for key, order in orders().items():
         if order == "none" or order == "fewer":
             continue
-        values = SAMPLES[key] if order == "smaller" else list(order)
+        values = SAMPLES[key] if isinstance(order, str) else list(order)
         out += [(key, loose, strict) for loose, strict in itertools.pairwise(values)]
     return out
 
@@ -42,6 +53,14 @@ def test_stricter_is_never_greener(key: str, loose: object, strict: object, worl
     assert not (after.verdict == "pass" and before.verdict != "pass")
     if before.verdict == "fail":
         assert after.verdict == "fail"
+
+
+def test_a_tool_of_the_policy_that_says_nothing_is_missing() -> None:
+    """Also when the plugin that should run it is not there: then no scanner of its name is known."""
+    silent = ask(policy=parse_policy(STRANGER, "p")).statement
+    assert silent.verdict == "incomplete"
+    assert [(reason.code, reason.scanner) for reason in silent.reasons] == [("scanner-missing", "stranger")]
+    assert ask(policy=parse_policy(LINT, "p")).statement.verdict == "pass"
 
 
 def test_a_day_is_what_an_acceptance_ends_with() -> None:

@@ -12,7 +12,6 @@ from devsecops.policy.file import orders
         ("[gate]\nfail_onn = 'low'", "unknown key gate.fail_onn; the nearest is fail_on"),
         ("[gatee]", "unknown key gatee; the nearest is gate"),
         ("extends = 'x'", "extends is not there yet"),
-        ("[[tool]]\nname = 'x'", "tool is not there yet"),
         ("[waivers]", "waivers is not there yet"),
         ("[dast]", "dast is not there yet"),
         ("[[gate.rule]]", "gate.rule is not there yet"),
@@ -63,6 +62,7 @@ def test_every_key_says_which_way_is_stricter() -> None:
         "preset", "gate.fail_on", "gate.confidence", "gate.unknown", "scope.exclude", "coverage.accept",
         "coverage.unsupported", "scanners.*.required", "scanners.*.deadline_s", "scanners.*.memory_mb",
         "scanners.*.output_mb", "data.max_age_days", "data.unpinned", "plugins.allow", "plugins.files",
+        "tool",
     }  # fmt: skip
 
 

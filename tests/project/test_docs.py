@@ -53,7 +53,8 @@ def test_the_example_of_a_hook_runs(name: str) -> None:
     plugins.add_hookspecs(Hooks)
     plugins.register(module)
     plugins.check_pending()
-    made: list[Any] = [item for items in getattr(plugins.hook, name)() for item in items]
+    arguments = {"tools": ()} if name == "devsecops_scanners" else {}
+    made: list[Any] = [item for items in getattr(plugins.hook, name)(**arguments) for item in items]
     assert len(made) == 1
     if name == "devsecops_scanners":
         assert isinstance(made[0].spec, Spec)
