@@ -15,10 +15,10 @@ import msgspec
 
 from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
 from devsecops.engine.batches import Batch, Planted, cut, lay_out
+from devsecops.engine.collecting import collect
 from devsecops.engine.story import story
-from devsecops.engine.task import MARK, Finished, ParseTask, Task, oldest_data
-from devsecops.model import Control, Cover, Problem, ScanResult, Status, Unit
-from devsecops.model import Tool as ToolFacts
+from devsecops.engine.task import Finished, ParseTask, Task
+from devsecops.model import Control, Cover, Problem, ScanResult, Unit
 from devsecops.runner import Ended, Job, Runner
 from devsecops.subject import ChangedWhileReadingError, Entry, Tree
 from devsecops.subject.applies import Shown
@@ -358,47 +358,14 @@ class Course:
             )
         )
 
-    # --- the result -----------------------------------------------------------------------------
-
     def result(self) -> ScanResult:
         """Return what the scanner had to say, in an order that no core count changes."""
-        from devsecops.findings.identity import name_findings
-
-        rows = self._all_rows()
-        covered = {row.unit.id for row in rows if row.unit.kind == "file"}
-        status: Status = "complete"
-        if self._problems:
-            status = "missing" if self._problems[0].code == "scanner-missing" else "failed"
-        elif any(r.state not in ("scanned", "excluded") for r in rows) or covered != set(self._entries):
-            status = "partial"
-        tool = None
-        if self.tool is not None:
-            tool = ToolFacts(
-                name=self.tool.name,
-                version=self.tool.version or max((done.version for done in self._done), default=""),
-                lock=self.tool.lock,
-                interpreter=self.tool.interpreter,
-                rules=self.spec.rules,
-                data=oldest_data(self._done),
-            )
-        rules = {(rule.tool, rule.id): rule for done in self._done for rule in done.rules}
-        findings = [finding for done in self._done for finding in done.findings]
-        marks = sum(MARK in finding.evidence for finding in findings)
-        notes = {note for done in self._done for note in done.notes}
-        if marks:
-            notes.add(f"{marks} findings stand on lines with an inline mark: they count as open")
-        return ScanResult(
-            scanner=self.spec.name,
-            kind=self.spec.kind,
-            status=status,
-            tool=tool,
-            control=self._control,
-            findings=name_findings(findings),
-            rules=tuple(rules[key] for key in sorted(rules)),
-            cover=tuple(sorted(rows, key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
-            problems=tuple(self._problems),
-            notes=tuple(sorted(notes)),
+        return collect(
+            self.spec,
+            self.tool,
+            self._control,
+            done=self._done,
+            rows=self._rows,
+            expected=set(self._entries),
+            problems=self._problems,
         )
-
-    def _all_rows(self) -> list[Cover]:
-        return self._rows + [row for done in self._done for row in done.cover]

@@ -1,0 +1,67 @@
+"""From the batches of one scanner to its result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from devsecops.contract import ReadyTool, Spec
+from devsecops.engine.task import MARK, Finished, oldest_data
+from devsecops.model import Control, Cover, Problem, ScanResult, Status, Tool
+
+
+def collect(
+    spec: Spec,
+    tool: ReadyTool | None,
+    control: Control,
+    *,
+    done: Sequence[Finished],
+    rows: Iterable[Cover],
+    expected: set[str],
+    problems: Sequence[Problem],
+) -> ScanResult:
+    """Return what the scanner had to say, in an order that depends on nothing but that.
+
+    `rows` are those that the engine made itself; `expected` are the ids of the files it was given.
+    """
+    from devsecops.findings.identity import name_findings
+
+    cover = [*rows, *(row for one in done for row in one.cover)]
+    rules = {(rule.tool, rule.id): rule for one in done for rule in one.rules}
+    findings = [finding for one in done for finding in one.findings]
+    marks = sum(MARK in finding.evidence for finding in findings)
+    notes = {note for one in done for note in one.notes}
+    if marks:
+        notes.add(f"{marks} findings stand on lines with an inline mark: they count as open")
+    return ScanResult(
+        scanner=spec.name,
+        kind=spec.kind,
+        status=_status(cover, expected, problems),
+        tool=_facts(spec, tool, done),
+        control=control,
+        findings=name_findings(findings),
+        rules=tuple(rules[key] for key in sorted(rules)),
+        cover=tuple(sorted(cover, key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
+        problems=tuple(problems),
+        notes=tuple(sorted(notes)),
+    )
+
+
+def _status(cover: Sequence[Cover], expected: set[str], problems: Sequence[Problem]) -> Status:
+    if problems:
+        return "missing" if problems[0].code == "scanner-missing" else "failed"
+    covered = {row.unit.id for row in cover if row.unit.kind == "file"}
+    whole = covered == expected and all(row.state in ("scanned", "excluded") for row in cover)
+    return "complete" if whole else "partial"
+
+
+def _facts(spec: Spec, tool: ReadyTool | None, done: Sequence[Finished]) -> Tool | None:
+    if tool is None:
+        return None
+    return Tool(
+        name=tool.name,
+        version=tool.version or max((one.version for one in done), default=""),
+        lock=tool.lock,
+        interpreter=tool.interpreter,
+        rules=spec.rules,
+        data=oldest_data(done),
+    )
