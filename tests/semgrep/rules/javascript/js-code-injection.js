@@ -25,12 +25,6 @@ function compiled(req, res) {
   res.json(script.runInThisContext());
 }
 
-function later(req, res) {
-  // ruleid: js-code-injection
-  setTimeout("notify('" + req.query.who + "')", 1000);
-  res.sendStatus(202);
-}
-
 function jsonSafe(req, res) {
   // ok: js-code-injection
   res.json(JSON.parse(req.body.payload));

@@ -17,7 +17,7 @@ function role(req, res) {
 
 function account(req, res) {
   // ruleid: js-jwt-decode-as-auth
-  const { payload } = jwt.decode(req.get("x-token"), { complete: true });
+  const { payload } = jwt.decode(req.headers["x-token"], { complete: true });
   res.json(accounts.get(payload.sub));
 }
 

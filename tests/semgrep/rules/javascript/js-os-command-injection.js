@@ -6,7 +6,7 @@ const run = util.promisify(exec);
 
 function ping(req, res) {
   // ruleid: js-os-command-injection
-  exec("ping -c 1 " + req.query.host, (err, out) => res.send(out));
+  exec("ping -c 1 " + req.query.host, (err, out) => res.type("text").send(out));
 }
 
 function archive(req, res) {
@@ -32,7 +32,7 @@ function viaShell(req, res) {
 async function promised(req, res) {
   // ruleid: js-os-command-injection
   const { stdout } = await run(`git log ${req.query.branch}`);
-  res.send(stdout);
+  res.type("text").send(stdout);
 }
 
 function shelljs(req, res) {

@@ -12,6 +12,7 @@ app.get("/missing/:page", (req, res) => {
 });
 
 app.post("/note", (req, res) => {
+  res.setHeader("Content-Type", "text/html");
   let html = "<ul>";
   html += "<li>" + req.body.note + "</li>";
   // ruleid: js-xss-response-html
@@ -42,4 +43,9 @@ app.get("/count", (req, res) => {
 app.get("/plain", (req, res) => {
   // ok: js-xss-response-html
   res.send(req.body);
+});
+
+app.get("/text", (req, res) => {
+  // ok: js-xss-response-html
+  res.type("text/plain").send("You asked for " + req.query.q);
 });
