@@ -38,6 +38,12 @@ app.get("/listed", (req, res) => {
   return res.redirect(next);
 });
 
+app.use((req, res, next) => {
+  if (req.secure) return next();
+  // ok: js-open-redirect
+  return res.redirect("https://" + req.headers.host + req.originalUrl);
+});
+
 app.get("/doc", (req, res) => {
   // ok: js-open-redirect
   res.redirect(`https://docs.example.org/${req.params.page}`);

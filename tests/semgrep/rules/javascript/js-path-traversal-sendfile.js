@@ -27,6 +27,12 @@ app.get("/report/safe", (req, res) => {
   res.download(path.join("/srv/reports", path.basename(req.query.file)));
 });
 
+app.get("/view/*", (req, res) => {
+  const options = { root: path.join(__dirname, "view"), dotfiles: "deny" };
+  // ok: js-path-traversal-sendfile
+  res.sendFile(req.params[0], options, () => res.end());
+});
+
 app.get("/page", (req, res) => {
   // ok: js-path-traversal-sendfile
   res.render("page", { title: req.query.title });
