@@ -49,6 +49,14 @@ def logout_checked(request):
     return HttpResponseRedirect(target)
 
 
+def login_checked(request):
+    target = request.POST.get("next")
+    if target and url_has_allowed_host_and_scheme(url=target, allowed_hosts={request.get_host()}):
+        # ok: py-open-redirect
+        return HttpResponseRedirect(target)
+    return None
+
+
 def fixed(request):
     target = request.GET["next"]
     if target not in ("/a", "/b"):

@@ -23,6 +23,19 @@ def any_of(request):
     return Book.objects.all().exclude(id=3).filter(Q(**conditions))
 
 
+def constant_keys(request):
+    conditions = {"title": request.GET["title"], "kind": "novel"}
+    # ok: py-orm-keyword-injection
+    return Book.objects.filter(**conditions)
+
+
+def known_field(request):
+    for field, value in request.GET.items():
+        if field in ("title", "kind"):
+            # ok: py-orm-keyword-injection
+            return Book.objects.filter(**{field: value})
+
+
 def by_title(request):
     # ok: py-orm-keyword-injection
     return Book.objects.filter(title=request.GET["title"])

@@ -39,6 +39,11 @@ def all_users(connection):
     return connection.execute(f"SELECT * FROM {TABLE}").fetchall()
 
 
+def _count(connection, table):
+    # ok: py-sql-injection-built
+    return connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()
+
+
 def run(executor, name):
     # ok: py-sql-injection-built
     executor.execute("job " + name)
