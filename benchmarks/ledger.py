@@ -31,6 +31,9 @@ MANIFESTS = (
     "package-lock.json", "npm-shrinkwrap.json",
 )  # fmt: skip
 
+SEMGREP_ONLY = (".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".dockerfile")
+CONTAINERS = ("Dockerfile", "Containerfile")
+
 
 def commit(place: Path, repository: Path) -> None:
     """Copy a tree and commit all of it."""
@@ -47,9 +50,11 @@ def expected(name: str, data: bytes, executable: bool) -> set[str | None]:
     """Return which scanners read a file, by the contract and not by the product's code."""
     last = name.rpartition("/")[2]
     readers: set[str | None] = set()
-    shebang = data.startswith(b"#!") and b"python" in data.split(b"\n", 1)[0]
-    if last.lower().endswith((".py", ".pyw")) or (shebang and ("." not in last or executable)):
-        readers.add("bandit")
+    first = data.split(b"\n", 1)[0] if data.startswith(b"#!") and ("." not in last or executable) else b""
+    if last.lower().endswith((".py", ".pyw")) or b"python" in first:
+        readers |= {"bandit", "semgrep"}
+    if last.lower().endswith(SEMGREP_ONLY) or b"node" in first or last.startswith(CONTAINERS):
+        readers.add("semgrep")
     inside = name.endswith((".txt", ".in")) and name.split("/")[-2:-1] == ["requirements"]
     if inside or any(fnmatch.fnmatchcase(last, pattern) for pattern in MANIFESTS):
         readers.add("advisories")

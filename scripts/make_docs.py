@@ -1,4 +1,4 @@
-"""Write the pages that say what the code says: docs/cli.md and docs/hooks.md."""
+"""Write the pages that say what the code says: docs/cli.md, docs/hooks.md and docs/rules/."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ from pathlib import Path
 
 from devsecops.cli.main import parser as command_line
 from devsecops.hookspecs import Hooks
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from scripts import rule_pages
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 _CLI = """\
@@ -99,13 +103,20 @@ def _formatted(code: list[str]) -> str:
     return done.stdout
 
 
-PAGES = {"cli.md": cli, "hooks.md": hooks}
+def pages() -> dict[str, str]:
+    """Return the text of every page by its path under docs/."""
+    return {"cli.md": cli(), "hooks.md": hooks(), **rule_pages.pages()}
 
 
 def main() -> int:
-    """Write all pages."""
-    for name, make in PAGES.items():
-        (FOLDER / name).write_text(make(), encoding="utf-8")
+    """Write all pages, and remove those of rules that are gone."""
+    texts = pages()
+    for page in FOLDER.glob("rules/*.md"):
+        if str(page.relative_to(FOLDER)) not in texts:
+            page.unlink()
+    for name, text in texts.items():
+        (FOLDER / name).parent.mkdir(exist_ok=True)
+        (FOLDER / name).write_text(text, encoding="utf-8")
     return 0
 
 

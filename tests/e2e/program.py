@@ -26,7 +26,7 @@ FILES = {
 """A small tree in which an honest scanner finds three things, none of them grave."""
 FAKE_FILES = sorted(name for name in FILES if name.endswith(".fake"))
 FOUND = [("DANGER", "deep/four.fake", 1), ("DANGER", "deep/four.fake", 2), ("DANGER", "two.fake", 2)]
-OTHERS_OFF = '[scanners.bandit]\nrequired = "off"\n[scanners.advisories]\nrequired = "off"\n'
+OTHERS_OFF = "".join(f'[scanners.{name}]\nrequired = "off"\n' for name in ("bandit", "advisories", "semgrep"))
 
 
 @dataclass(frozen=True, slots=True, repr=False)

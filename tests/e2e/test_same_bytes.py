@@ -70,6 +70,7 @@ def test_a_second_run_gives_the_same_bytes(program: Program, tools_ready: Path, 
     assert one.code == two.code == 1, one
     assert {s["name"]: s["status"] for s in one.statement["scanners"]} == {
         "advisories": "partial", "bandit": "partial", "fake": "complete", "second": "complete",
+        "semgrep": "complete",
     }  # fmt: skip
     assert _canonical(one.statement) == _canonical(two.statement)
     assert one.verdict["digest"] == two.verdict["digest"]

@@ -15,7 +15,7 @@ def login():
 
 def failed(request):
     # ruleid: py-log-injection
-    logging.warning("bad token %s", request.GET["token"])
+    logging.warning("no such page %s", request.GET["page"])
 
 
 @app.get("/search")
