@@ -1,9 +1,8 @@
 from fastapi import FastAPI
 from fastapi.middleware.cors import CORSMiddleware
-from flask import Flask, request
+from flask import Flask
 from flask_cors import CORS
 
-ALLOWED = {"https://shop.example.org"}
 api = FastAPI()
 # ruleid: py-cors-any-origin-credentials
 api.add_middleware(CORSMiddleware, allow_origins=["*"], allow_credentials=True, allow_methods=["*"])
@@ -18,16 +17,6 @@ CORS(app, resources={r"/api/*": {"origins": "*"}}, supports_credentials=True)
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = True
 
-
-@app.after_request
-def reflect(response):
-    origin = request.headers.get("Origin")
-    # ruleid: py-cors-any-origin-credentials
-    response.headers["Access-Control-Allow-Origin"] = origin
-    response.headers["Access-Control-Allow-Credentials"] = "true"
-    return response
-
-
 public = FastAPI()
 # ok: py-cors-any-origin-credentials
 public.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
@@ -37,13 +26,3 @@ api.add_middleware(CORSMiddleware, allow_origins=["https://shop.example.org"], a
 CORS(app, origins=["https://shop.example.org"], supports_credentials=True)
 # ok: py-cors-any-origin-credentials
 CORS(app, origins="*")
-
-
-@app.after_request
-def reflect_known(response):
-    origin = request.headers.get("Origin")
-    if origin in ALLOWED:
-        # ok: py-cors-any-origin-credentials
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Allow-Credentials"] = "true"
-    return response
