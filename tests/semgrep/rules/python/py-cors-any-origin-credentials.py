@@ -17,7 +17,6 @@ CORS(app, resources={r"/api/*": {"origins": "*"}}, supports_credentials=True)
 CORS_ALLOW_ALL_ORIGINS = True
 CORS_ALLOW_CREDENTIALS = True
 
-
 public = FastAPI()
 # ok: py-cors-any-origin-credentials
 public.add_middleware(CORSMiddleware, allow_origins=["*"], allow_methods=["GET"])
