@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-MANY_TYPES = 24
+PLACES = 8
+"""In how many places of a JSON output a wrong type is tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _of_json(value: Any) -> Iterator[Mutation]:
     elif isinstance(value, list) and value:
         yield Mutation("with NaN", f"[NaN, {json.dumps(value)[1:]}".encode())
     places = list(_places(value, 3))
-    for place in places[:: max(1, len(places) // MANY_TYPES)]:
+    for place in places[:: max(1, -(-len(places) // PLACES))]:
         for wrong in (None, 7):
             data = json.dumps(_with(value, place, wrong)).encode()
             yield Mutation(f"{wrong!r} at {'/'.join(map(str, place))}", data, strict=False)

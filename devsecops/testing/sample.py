@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from devsecops.findings.complete import complete
 from devsecops.findings.identity import name_findings
 from devsecops.gate import judge
@@ -36,6 +38,7 @@ EVIL_PATH = "app/<script>alert(1)</script>\x1b[31m\u202e|`x`.py"
 MANY = 3_000
 
 
+@lru_cache
 def sample_report(*, hostile: bool = True, findings: int = 12) -> Report:
     """Return a report of a failed run.
 
