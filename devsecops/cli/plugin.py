@@ -17,11 +17,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
     verbs.add_parser("list", help="what is loaded, listed and rejected, and why")
     check = verbs.add_parser(
-        "check", help="try a plugin with everything that goes wrong: is it ever wrongly green?"
+        "check", help="try a plugin with everything that goes wrong, and see that it is never green"
     )
-    check.add_argument(
-        "name", metavar="NAME|FILE.py", help="an installed plugin, or the path of a Python file"
-    )
+    check.add_argument("name", metavar="NAME", help="an installed plugin, or the path of a Python file")
     check.add_argument(
         "--policy", metavar="FILE", help="check it with the options and limits that this policy gives it"
     )

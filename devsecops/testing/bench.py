@@ -14,7 +14,7 @@ import msgspec
 from devsecops.contract import Attested, Canary, ReadyTool, Spec, ToolSpec
 from devsecops.testing.context import NO_TOOL
 from devsecops.testing.engine import Files, Loaded, Ran, run, with_limits
-from devsecops.testing.inside import Recorded, forking, recording, replacing
+from devsecops.testing.inside import Recorded, recording, replacing
 from devsecops.testing.tools import Do, Says, write_script
 from devsecops.tools import ToolMissing, ready
 
@@ -47,8 +47,11 @@ class Bench:
         return () if isinstance(self.spec.controls, Attested) else self.spec.controls
 
     def samples(self, label: str = "sample") -> tuple[dict[str, str], list[Expected]]:
-        """Return the canaries as ordinary files in folders of their own, and what is to be found in them."""
-        files: dict[str, str] = {}
+        """Return the canaries as ordinary files in folders of their own, and what is to be found in them.
+
+        Of a scanner that attests: empty files.
+        """
+        files: dict[str, str] = {f"{label}/{name}": "" for name in self.names() if not self.canaries}
         expected: list[Expected] = []
         for number, canary in enumerate(self.canaries):
             files |= {f"{label}-{number}/{name}": text for name, text in canary.files.items()}
@@ -104,11 +107,11 @@ class Bench:
         self._scripts += 1
         folders = {"root": recorded.task.root, "scratch": recorded.task.scratch} if recorded else {}
         script = write_script(self.folder / f"script-{self._scripts}.json", says, do=do, folders=folders)
-        return self.run(files, supply=self.stand_in, fork=forking(replacing(script)), **more)
+        return self.run(files, supply=self.stand_in, wrap=replacing(script), **more)
 
     def run_without_tool(self, files: Files) -> Ran:
         """Run it with a plan whose program does not exist."""
-        return self.run(files, supply=self.stand_in, fork=forking(replacing(None)))
+        return self.run(files, supply=self.stand_in, wrap=replacing(None))
 
     def record(self, files: Files) -> tuple[Ran, Recorded]:
         """Run it with its real tool and return what the tool said.
@@ -119,7 +122,7 @@ class Bench:
         self._scripts += 1
         folder = self.folder / f"recorded-{self._scripts}"
         folder.mkdir()
-        ran = self.run(files, fork=forking(recording(folder)))
+        ran = self.run(files, wrap=recording(folder))
         kept = sorted(folder.iterdir())
         if ran.result.status != "complete" or len(kept) != 1:
             raise ValueError(said(ran))

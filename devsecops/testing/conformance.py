@@ -32,6 +32,7 @@ class Check:
 
 
 ALWAYS = {"describes itself": says.spec}
+OWN_TOOL = {"has its tool": says.tool}
 AT_WORK = {
     "finds its canaries": says.finds,
     "asked twice": trees.pure,
@@ -50,6 +51,7 @@ WITH_TOOL = {
 NEEDS_TOOL = frozenset({"output changed", "output of others", *AT_WORK} - {"interrupted"})
 """Checks that start the real tool."""
 IN_PROCESS = {"file gone": trees.gone}
+WITH_DATA = {"data": says.data}
 OF_FORMATS = {
     "describes itself": formats.describes,
     "renders": formats.renders,
@@ -101,13 +103,13 @@ def _of_scanner(bench: Bench) -> Iterator[Check]:
     subject = f"scanner {bench.spec.name}"
     checks: dict[str, Callable[[Bench], Iterable[str]]] = dict(ALWAYS)
     if bench.spec.tool is not None:
-        checks["has its tool"] = says.tool
+        checks |= OWN_TOOL
     if bench.spec.unit == "remote":
         checks["at work"] = _remote
     else:
         checks |= AT_WORK | (WITH_TOOL if bench.spec.tool is not None else IN_PROCESS)
     if bench.spec.data:
-        checks["data"] = says.data
+        checks |= WITH_DATA
     for title, run in checks.items():
         if title in NEEDS_TOOL and isinstance(bench.tool, ToolMissing):
             yield _done(subject, title, run.__doc__, ["it could not be tried without its tool"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,16 +20,16 @@ from devsecops.model import Cover, ScanResult, Source
 from devsecops.policy import Policy, ScannerRules
 from devsecops.policy.parse import check_scanners, nearest
 from devsecops.registry import Registry, discover, installed, worker_for
+from devsecops.service import Service
 from devsecops.subject import Entry, Tree
 from devsecops.subject.ledger import assign, close_ledger
 from devsecops.subject.tree import Listed
 from devsecops.testing.context import TODAY
 from devsecops.tools import ready
-from devsecops.worker import Worker
+from devsecops.worker import Serve
 
 Files = Mapping[str, str | bytes | None]
 """Path -> content; None for a file that is listed and gone when it is read."""
-Fork = Callable[..., Worker]
 
 
 class Held:
@@ -61,6 +62,8 @@ class Held:
 class Loaded:
     """One plugin, and what it contributes. `rejected` are reasons why (part of) it does not take part."""
 
+    asked: str
+    """What it was loaded by: a name, or the path of a file."""
     name: str
     distribution: str
     version: str
@@ -97,6 +100,7 @@ def load(plugin: str | Path, *, policy: Policy | None = None) -> Loaded:
     check_scanners(policy, {key: spec.options for key, spec in registry.scanners.items()}, "the policy")
     found = next((one for one in installed() if (one.name, one.target) == (name, target)), None)
     return Loaded(
+        asked=str(file) if text.endswith(".py") else text,
         name=name,
         distribution=found.distribution if found else text,
         version=found.version if found else "",
@@ -124,7 +128,7 @@ def run(
     *,
     rules: ScannerRules | None = None,
     supply: Callable[[ToolSpec], ReadyTool] | None = None,
-    fork: Fork = worker_for,
+    wrap: Callable[[Service], Serve] | None = None,
     stopped: Callable[[], bool] = lambda: False,
     reading: Callable[[], None] = lambda: None,
     today: str = TODAY,
@@ -151,7 +155,7 @@ def run(
             say=lambda _: None,
             stopped=stopped,
             supply=ready if supply is None else lambda asked, **_: supply(asked),
-            fork=fork,
+            fork=partial(worker_for, wrap=wrap),
         )
         ledger = close_ledger(assignment, scanned.results, (), today)
     units = tuple(entry.path for entry in assignment.units[scanner])

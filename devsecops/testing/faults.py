@@ -17,7 +17,10 @@ _AFTER_S = 10.0
 
 def missing(bench: Bench) -> Iterator[str]:
     """A tool that is not there makes it missing."""
-    yield from _never_complete(bench.run_without_tool(bench.samples()[0]), "its tool is not there")
+    ran = bench.run_without_tool(bench.samples()[0])
+    yield from _never_complete(ran, "its tool is not there")
+    if ran.result.status == "failed":
+        yield f"it is failed, not missing: {said(ran)}"
 
 
 def crash(bench: Bench) -> Iterator[str]:
@@ -90,10 +93,10 @@ def _changed(
 
 def others(bench: Bench) -> Iterator[str]:
     """The output about other files is not taken for one about these."""
-    files = bench.samples()[0]
-    more = {**files, **{f"{place}/{name}": text for place in "abcd" for name, text in files.items()}}
+    files = bench.samples("these")[0]
+    more = {f"{place}/{name}": text for place in "abcde" for name, text in files.items()}
     try:
-        _, recorded = bench.record(files)
+        _, recorded = bench.record(bench.samples("those")[0])
     except ValueError as error:
         yield f"its tool could not be recorded: {error}"
         return

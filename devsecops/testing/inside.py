@@ -16,10 +16,9 @@ import msgspec
 from devsecops.contract import ToolRun
 from devsecops.engine.task import ParseTask, Task
 from devsecops.model import Value
-from devsecops.registry import Registry
 from devsecops.service import PluginError, Service
 from devsecops.testing.tools import PROGRAM
-from devsecops.worker import Line, Serve, Worker
+from devsecops.worker import Line, Serve
 
 _PROCESS = ("subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.spawn", "os.fork", "pty.spawn")
 _CHANGE = (
@@ -44,15 +43,6 @@ class Recorded(Value, frozen=True, kw_only=True):
     outputs: tuple[bytes, ...]
     stderrs: tuple[str, ...]
     exits: tuple[int, ...]
-
-
-def forking(wrap: Callable[[Service], Serve]) -> Callable[..., Worker]:
-    """Return what forks a worker in which the plugin is wrapped."""
-
-    def fork(registry: Registry, name: str, *, read: Any = None) -> Worker:
-        return Worker(name, wrap(Service(registry.owner[name], scanner=name)), read=read)
-
-    return fork
 
 
 def recording(folder: Path) -> Callable[[Service], Serve]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devsecops.canonical import canonical
+from devsecops.canonical import canonical, digest
 from devsecops.findings.complete import file_of
 from devsecops.model import ScanResult
+from devsecops.testing.again import Work, elsewhere
 from devsecops.testing.bench import Bench, said
-from devsecops.testing.inside import forking, watching
+from devsecops.testing.inside import watching
 from devsecops.testing.says import once, places_of
 
 HOSTILE: dict[str, bytes] = {
@@ -27,8 +28,8 @@ HOSTILE: dict[str, bytes] = {
 
 def pure(bench: Bench) -> Iterator[str]:
     """Asked twice it answers the same; it starts no process and writes nothing outside of its scratch."""
-    watch = forking(watching(network=bool(bench.spec.network)))
-    ran = bench.run(bench.samples()[0], fork=watch)
+    watch = watching(network=bool(bench.spec.network))
+    ran = bench.run(bench.samples()[0], wrap=watch)
     if ran.result.status != "complete":
         yield said(ran)
 
@@ -61,10 +62,19 @@ def gone(bench: Bench) -> Iterator[str]:
 
 
 def same(bench: Bench) -> Iterator[str]:
-    """The same files give the same result, in another folder and in another order."""
+    """The same files give the same result, in another folder, order and interpreter."""
     first, second = bench.run(_two(bench, "a", "b")), bench.run(_two(bench, "a", "b"))
     if canonical(first.result) != canonical(second.result):
         yield "two runs over the same files differ"
+    work = Work(
+        plugin=bench.loaded.asked,
+        policy=bench.loaded.policy,
+        scanner=bench.spec.name,
+        files=_two(bench, "a", "b"),
+        offline=bench.offline,
+    )
+    if elsewhere(work) != digest(canonical(first.result)):
+        yield "another interpreter gives another result: is something in the order of a set?"
     if bench.spec.path_sensitive:
         return
     other = bench.run(_two(bench, "y", "x"))
