@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-PLACES = 8
+PLACES = 24
 """In how many places of a JSON output a wrong type is tried."""
 
 
@@ -63,20 +63,21 @@ def _of_json(value: Any) -> Iterator[Mutation]:
     elif isinstance(value, list) and value:
         yield Mutation("with NaN", f"[NaN, {json.dumps(value)[1:]}".encode())
     places = list(_places(value, 3))
-    for place in places[:: max(1, -(-len(places) // PLACES))]:
-        for wrong in (None, 7):
-            data = json.dumps(_with(value, place, wrong)).encode()
-            yield Mutation(f"{wrong!r} at {'/'.join(map(str, place))}", data, strict=False)
+    for place, honest in places[:: max(1, -(-len(places) // PLACES))]:
+        # Nothing that could be right: null may be, and so may another number.
+        wrong: object = 7 if isinstance(honest, dict | list) else []
+        data = json.dumps(_with(value, place, wrong)).encode()
+        yield Mutation(f"{wrong!r} at {'/'.join(map(str, place))}", data, strict=False)
 
 
-def _places(value: Any, depth: int) -> Iterator[tuple[Any, ...]]:
-    """Yield paths to values, the first two of each list, breadth before depth as far as one level goes."""
+def _places(value: Any, depth: int) -> Iterator[tuple[tuple[Any, ...], Any]]:
+    """Yield paths and the values there, of each list the first two; what is further out comes first."""
     if depth == 0 or not isinstance(value, dict | list):
         return
     items = list(value.items()) if isinstance(value, dict) else list(enumerate(value))[:2]
-    yield from ((key,) for key, _ in items)
+    yield from (((key,), below) for key, below in items)
     for key, below in items:
-        yield from ((key, *rest) for rest in _places(below, depth - 1))
+        yield from (((key, *rest), inner) for rest, inner in _places(below, depth - 1))
 
 
 def _with(value: Any, place: tuple[Any, ...], new: Any) -> Any:

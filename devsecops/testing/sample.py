@@ -101,7 +101,7 @@ def _rule(number: int, hostile: bool) -> Rule:
 
 def _finding(number: int, rule: Rule, hostile: bool) -> Finding:
     path = EVIL_PATH if hostile and number % 2 else f"app/module_{number % 40}.py"
-    at = File(path=path, region=Region(start_line=number + 1, start_column=2, end_column=9))
+    at = File(path=path, region=Region(start_line=number % 50 + 1, start_column=2, end_column=9))
     finding = Finding(
         scanner="sample",
         rule=RuleRef(tool="sample", id=rule.id),
@@ -116,7 +116,7 @@ def _finding(number: int, rule: Rule, hostile: bool) -> Finding:
         evidence={"why": EVIL if hostile else "because"},
         remedy=EVIL if hostile else "",
     )
-    return complete(finding, "\n" * number + (EVIL if hostile else "call(argument)"))
+    return complete(finding, "\n" * (number % 50) + (EVIL if hostile else "call(argument)"))
 
 
 def _broken() -> ScanResult:
