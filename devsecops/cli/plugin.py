@@ -21,7 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     check.add_argument("name", metavar="NAME", help="an installed plugin, or the path of a Python file")
     check.add_argument(
-        "--policy", metavar="FILE", help="check it with the options and limits that this policy gives it"
+        "--policy",
+        metavar="FILE|REV:PATH",
+        help="check it with the options and limits that this policy gives it",
     )
     check.add_argument("--offline", action="store_true", help="never build the environment of a tool")
     check.add_argument("-v", "--verbose", action="store_true", help="say what each check holds the plugin to")
@@ -92,15 +94,12 @@ def _check(args: argparse.Namespace) -> int:
 def _policy(option: str | None) -> Policy | None:
     from pathlib import Path
 
-    from devsecops.errors import UsageError
-    from devsecops.policy.parse import parse_policy
+    from devsecops.policy import in_ci, load_policy
+    from devsecops.subject import read_at
 
     if option is None:
         return None
-    try:
-        return parse_policy(Path(option).read_text(encoding="utf-8"), option)
-    except (OSError, UnicodeDecodeError):
-        raise UsageError(f"--policy {option}: no such file, or not UTF-8.") from None
+    return load_policy(option=option, tree_root=Path.cwd(), ci=in_ci(), read_at=read_at).policy
 
 
 def _new(args: argparse.Namespace) -> int:
