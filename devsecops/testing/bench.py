@@ -12,6 +12,8 @@ from typing import Any
 import msgspec
 
 from devsecops.contract import Attested, Canary, ReadyTool, Spec, ToolSpec
+from devsecops.policy import ScannerRules
+from devsecops.subject.applies import Applies
 from devsecops.testing.context import NO_TOOL
 from devsecops.testing.engine import Files, Loaded, Ran, run, with_limits
 from devsecops.testing.inside import Recorded, recording, replacing
@@ -42,6 +44,13 @@ class Bench:
         self._scripts = 0
 
     @property
+    def deadline_s(self) -> float:
+        """Its deadline, the policy's before its own."""
+        return (
+            self.loaded.policy.scanners.get(self.spec.name, ScannerRules()).deadline_s or self.spec.deadline_s
+        )
+
+    @property
     def canaries(self) -> tuple[Canary, ...]:
         """The canaries; none of a scanner that attests."""
         return () if isinstance(self.spec.controls, Attested) else self.spec.controls
@@ -54,9 +63,28 @@ class Bench:
         files: dict[str, str] = {f"{label}/{name}": "" for name in self.names() if not self.canaries}
         expected: list[Expected] = []
         for number, canary in enumerate(self.canaries):
-            files |= {f"{label}-{number}/{name}": text for name, text in canary.files.items()}
-            expected += [Expected(f"{label}-{number}/{e.file}", e.rule, e.line) for e in canary.expects]
+            paths = {name: f"{label}-{number}/{self.path_of(canary, name)}" for name in canary.files}
+            files |= {paths[name]: text for name, text in canary.files.items()}
+            expected += [Expected(paths[e.file], e.rule, e.line) for e in canary.expects if e.file in paths]
         return files, expected
+
+    def path_of(self, canary: Canary, name: str) -> str:
+        """Return the path of a canary's file as an ordinary one: what the scanner would read."""
+        return self.readable(name, canary.files[name]) or name
+
+    def readable(self, name: str, text: str) -> str | None:
+        """Return a path under which the scanner reads such a file; None when there is none.
+
+        It is the file's own name, or, where only the suffix of that counts, another one that is read.
+        """
+        applies = Applies([self.spec])
+        if applies.by_name(f"a/{name}".encode()) or applies.by_content(text.encode()[:256]):
+            return name
+        suffix = posixpath.splitext(name)[1]
+        others = [other for other in self.names() if posixpath.splitext(other)[1] == suffix]
+        if self.spec.unit != "file" or not others:
+            return None
+        return f"{name.replace('/', '-')}/{others[0]}"
 
     def names(self) -> list[str]:
         """Return file names that the scanner reads, one for each way in which it says so."""

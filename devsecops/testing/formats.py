@@ -24,6 +24,10 @@ _OBEYED = re.compile(
 )
 """What a terminal or a reader obeys or hides; a file may have tabs and line ends."""
 _MARKUP = ("<script", "](javascript:")
+_CODE = re.compile(
+    r"^ *(`{3,})[^`\n]*\n.*?^ *\1`*$|(?<!`)(`+)(?!`).*?(?<!`)\2(?!`)", re.DOTALL | re.MULTILINE
+)
+"""A fenced block or a span of Markdown: what stands there is shown as it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,8 @@ def sound(desk: Desk) -> Iterator[str]:
         yield f"it lets {obeyed[0]!r} through: use devsecops.api.encode"
     media = desk.format.media_type
     if "html" in media or "markdown" in media:
-        yield from (f"it lets the markup {word!r} through" for word in _MARKUP if word in text.lower())
+        low = (text if "html" in media else _CODE.sub("", text)).lower()
+        yield from (f"it lets the markup {word!r} through" for word in _MARKUP if word in low)
     if EVIL in text:
         yield "it lets hostile text through as it is"
     yield from _formed(media, data)

@@ -62,9 +62,9 @@ def secrets(bench: Bench) -> Iterator[str]:
             rules = {e.rule for e in canary.expects if e.file == name}
             for label, text in _beside(body, lines, planted):
                 folder = f"secret-{number}-{place}-{label}"
-                files |= {f"{folder}/{other}": text_ for other, text_ in canary.files.items()}
-                files[f"{folder}/{name}"] = text
-                wanted |= {(f"{folder}/{name}", rule) for rule in rules}
+                paths = {other: f"{folder}/{bench.path_of(canary, other)}" for other in canary.files}
+                files |= {paths[other]: body_ for other, body_ in canary.files.items()} | {paths[name]: text}
+                wanted |= {(paths[name], rule) for rule in rules}
     ran = bench.run(files)
     if ran.result.status not in ("complete", "partial"):
         yield f"it could not be tried: {said(ran)}"

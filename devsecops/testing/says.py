@@ -10,7 +10,6 @@ from devsecops.contract import Attested, Canary, Spec
 from devsecops.errors import DevsecopsError
 from devsecops.findings.complete import file_of
 from devsecops.model import Finding
-from devsecops.subject.applies import Applies
 from devsecops.testing.bench import Bench, said
 from devsecops.testing.engine import Ran
 from devsecops.tools import ToolMissing
@@ -36,13 +35,15 @@ def spec(bench: Bench) -> Iterator[str]:
             yield f"{limit} is {getattr(one, limit)}"
     if not isinstance(one.controls, Attested) and not one.controls:
         yield "it has no control: without a canary nothing shows that it works"
-    applies = Applies([one])
     for canary in bench.canaries:
-        yield from _canary(canary, applies)
+        yield from _canary(canary)
+        for name, text in canary.files.items():
+            if bench.readable(name, text) is None:
+                yield f"the file {name} of the canary {canary.label} is none that the scanner reads"
     yield from _tool(one)
 
 
-def _canary(canary: Canary, applies: Applies) -> Iterator[str]:
+def _canary(canary: Canary) -> Iterator[str]:
     if not canary.expects:
         yield f"the canary {canary.label} expects nothing"
     for expect in canary.expects:
@@ -51,9 +52,6 @@ def _canary(canary: Canary, applies: Applies) -> Iterator[str]:
             yield f"the canary {canary.label} expects {expect.rule} in {expect.file}, which it does not have"
         elif expect.line is not None and not 1 <= expect.line <= len(text.splitlines()):
             yield f"the canary {canary.label} expects {expect.rule} in line {expect.line} of {expect.file}"
-    for name, text in canary.files.items():
-        if not applies.by_name(f"a/{name}".encode()) and not applies.by_content(text.encode()[:256]):
-            yield f"the file {name} of the canary {canary.label} is none that the scanner reads"
 
 
 def _tool(one: Spec) -> Iterator[str]:
@@ -111,8 +109,8 @@ def _sound(finding: Finding, ran: Ran, files: dict[str, str], one: Spec) -> Iter
     rule = next((r for r in ran.result.rules if (r.tool, r.id) == (finding.rule.tool, finding.rule.id)), None)
     if rule is None:
         yield f"{name} names a rule that is not among the rules it gave"
-    elif not rule.summary or not (rule.help or finding.remedy):
-        yield f"the rule {rule.id} does not say what is wrong (summary) and what to do (help)"
+    elif not (rule.help or rule.help_uri or finding.remedy):
+        yield f"the rule {rule.id} does not say what to do (help, help_uri or a remedy of the finding)"
     for weakness in (finding.weakness, rule.weakness if rule else None):
         if weakness is not None and not _WEAKNESS.match(weakness):
             yield f"{name} has the weakness {weakness!r}; write it as CWE-79"

@@ -65,7 +65,7 @@ FAULTS = {
     ),
     "a canary in another line": ("scan", "finds its canaries", "line=2)", "line=1)", "was not found"),
     "no rule": ("scan", "finds its canaries", "rules=(RULE,), ", "", "not among the rules"),
-    "no help": ("scan", "finds its canaries", 'help="Take it out."', 'help=""', "what to do (help)"),
+    "no help": ("scan", "finds its canaries", 'help="Take it out."', 'help=""', "what to do"),
     "a weakness of no form": (
         "scan",
         "finds its canaries",
@@ -273,6 +273,32 @@ def test_a_check_finds_what_is_wrong_with_a_format(changed: Changed, fault: str)
     edits = [(old, new)] if fault != "markup" else [(old, new), (RENDER, "b'a <script>x</script>'")]
     said = wrong_format(changed("scan", *edits), name)
     assert any(words in one for one in said), said
+
+
+@pytest.mark.parametrize(
+    ("page", "through"),
+    [
+        ("a <script>x</script>", True),
+        ("```\n<script>\n```\n", False),
+        ("a `` <script>`x` `` b", False),
+        ("a `x` <script> `y`", True),
+        ("```\nx\n```\n[a](javascript:x)", True),
+    ],
+)
+def test_markup_in_code_of_markdown_does_nothing(changed: Changed, page: str, through: bool) -> None:
+    plugin = changed("scan", ('"text/plain"', '"text/markdown"'), (RENDER, f"{page!r}.encode()"))
+    assert any("markup" in one for one in wrong_format(plugin, "hostile text")) is through
+
+
+def test_a_canary_whose_name_does_not_count_is_tried_under_one_that_is_read(
+    changed: Changed, tmp_path: Path
+) -> None:
+    plugin = changed("tool", ('suffixes=(".fake",)', 'names=(".ci/jobs/*.fake",)'))
+    assert wrong(plugin, "describes itself", tmp_path) == []
+    assert wrong(plugin, "finds its canaries", tmp_path) == []
+    files, expected = bench(plugin, tmp_path).samples()
+    assert set(files) == {"sample-0/canary.fake/.ci/jobs/x.fake"}
+    assert [one.path for one in expected] == list(files)
 
 
 def test_outputs_are_changed_in_every_way_that_counts() -> None:
