@@ -17,7 +17,7 @@ from devsecops.contract import ReadyTool, Spec, ToolSpec
 from devsecops.engine.scan import scan as run_engine
 from devsecops.errors import UsageError
 from devsecops.model import Cover, ScanResult, Source
-from devsecops.policy import Policy, ScannerRules
+from devsecops.policy import Policy, ScannerRules, at_hand
 from devsecops.policy.parse import check_scanners, nearest
 from devsecops.registry import Registry, discover, installed, worker_for
 from devsecops.service import Service
@@ -88,16 +88,17 @@ def load(plugin: str | Path, *, policy: Policy | None = None) -> Loaded:
         file = Path(text).absolute()
         if not file.is_file():
             raise UsageError(f"plugin {text}: no such file.")
-        registry = discover((), [str(file)])
+        registry = discover((), [str(file)], at_hand(policy.tool))
         name, target = file.stem, str(file)
     else:
         known = {found.name: found for found in reversed(installed())}
         if text not in known:
             raise UsageError(f"plugin {text}: no such plugin is installed; {nearest(text, sorted(known))}.")
-        registry = discover([text])
+        registry = discover([text], (), at_hand(policy.tool))
         name, target = text, known[text].target
     owned = [key for key, found in registry.owner.items() if (found.name, found.target) == (name, target)]
-    check_scanners(policy, {key: spec.options for key, spec in registry.scanners.items()}, "the policy")
+    options = {key: spec.options for key, spec in registry.scanners.items()}
+    check_scanners(policy, options, "the policy", registry.taken)
     found = next((one for one in installed() if (one.name, one.target) == (name, target)), None)
     return Loaded(
         asked=str(file) if text.endswith(".py") else text,
