@@ -59,6 +59,7 @@ from devsecops.model import (
     View,
 )
 from devsecops.strictjson import loads as read_json
+from devsecops.texts import finding_at, scan_texts
 
 __all__ = [
     "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Context", "Cover", "Data", "DataScanner",
@@ -66,5 +67,6 @@ __all__ = [
     "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool", "Reason", "Refresh", "Region",
     "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit", "Scanner", "ScannerSummary", "Severity",
     "Source", "Spec", "Statement", "Target", "ToolEntry", "ToolError", "ToolRun", "ToolScanner", "ToolSpec",
-    "Unit", "Verdict", "View", "encode", "encode_verdict", "hookimpl", "read_json", "sarif",
+    "Unit", "Verdict", "View", "encode", "encode_verdict", "finding_at", "hookimpl", "read_json",
+    "sarif", "scan_texts",
 ]  # fmt: skip

@@ -21,18 +21,24 @@ class Hooks:
 
     @hookspec
     def devsecops_scanners(self, tools: tuple[ToolEntry, ...]) -> Iterable[Scanner]:
-        """Return the scanners that this plugin contributes.
+        r"""Return the scanners that this plugin contributes.
 
         `tools` are the ``[[tool]]`` tables of the trusted policy. An implementation may leave it out.
 
         Example:
-            >>> from devsecops.api import Canary, Expect, Parsed, Reads, Spec, hookimpl
+            >>> from devsecops.api import Canary, Expect, Reads, Rule, Spec, finding_at, hookimpl, scan_texts
+            >>> LOUD = Rule(tool="shout", id="LOUD", summary="It shouts.", help="Speak low.", severity="low")
+            >>> CANARY = Canary(label="text", files={"a.txt": "low\nLOUD\n"},
+            ...                 expects=(Expect(rule="LOUD", file="a.txt", line=2),))
+            >>> def look(unit, text):
+            ...     for number, line in enumerate(text.split("\n"), 1):
+            ...         if line.isupper():
+            ...             yield finding_at(unit, number, LOUD, kind="quality")
             >>> class Shout:
             ...     spec = Spec(name="shout", kind="quality", reads=Reads(suffixes=(".txt",)),
-            ...                 controls=(Canary(label="text", files={"a.txt": "HELLO"},
-            ...                                  expects=(Expect(rule="LOUD", file="a.txt"),)),))
+            ...                 controls=(CANARY,))
             ...     def scan(self, ctx):
-            ...         return Parsed(version="1")
+            ...         return scan_texts(ctx, look, rules=[LOUD], version="1")
             >>> @hookimpl
             ... def devsecops_scanners():
             ...     return [Shout()]

@@ -14,7 +14,7 @@ import msgspec
 from devsecops.contract import CONTRACT, Refresh, Spec, ToolEntry
 from devsecops.model import Data, Problem, Report, Value
 from devsecops.service import Described, Format, Found, Service
-from devsecops.worker import Worker, decode, wait_for
+from devsecops.worker import Serve, Worker, decode, wait_for
 
 GROUP = "devsecops"
 OURS = "devsecops"
@@ -131,11 +131,15 @@ def _admit(registry: Registry, plugin: Found, answer: bytes | Problem) -> None:
 
 
 def worker_for(
-    registry: Registry, scanner: str, *, read: Callable[[str], bytes | None] | None = None
+    registry: Registry,
+    scanner: str,
+    *,
+    read: Callable[[str], bytes | None] | None = None,
+    wrap: Callable[[Service], Serve] | None = None,
 ) -> Worker:
-    """Fork the worker of one scanner."""
+    """Fork the worker of one scanner. `wrap` puts something around the plugin, for `devsecops.testing`."""
     serve = Service(registry.owner[scanner], scanner=scanner, tools=registry.tools)
-    return Worker(scanner, serve, read=read)
+    return Worker(scanner, serve if wrap is None else wrap(serve), read=read)
 
 
 def data_of(registry: Registry, scanner: str) -> Data | None:

@@ -1,4 +1,4 @@
-"""Write the pages that say what the code says: docs/cli.md, docs/hooks.md and docs/rules/."""
+"""Write what the pages say that the code says: docs/cli.md, hooks.md, rules/, and parts of plugins.md."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import argparse
 import inspect
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from devsecops.cli.main import parser as command_line
+from devsecops.cli.plugin_new import files_of
 from devsecops.hookspecs import Hooks
+from devsecops.testing import conformance
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -103,9 +105,39 @@ def _formatted(code: list[str]) -> str:
     return done.stdout
 
 
+def plugins() -> str:
+    """Return docs/plugins.md with its generated parts as they have to be: the template and the checks."""
+    page = (FOLDER / "plugins.md").read_text(encoding="utf-8")
+    for name, text in files_of("debug-ini").items():
+        page = _between(page, f"<!-- {name} -->\n```python\n", text, "```\n")
+    return _between(page, "<!-- checks -->\n", _checks(), "<!-- end of checks -->\n")
+
+
+def _between(page: str, start: str, text: str, end: str) -> str:
+    """Return the page with `text` between two marks; as it is when it does not have them."""
+    head, mark, rest = page.partition(start)
+    return f"{head}{start}{text}{end}{rest.partition(end)[2]}" if mark else page
+
+
+def _checks() -> str:
+    groups: dict[str, Mapping[str, Callable[..., Iterable[str]]]] = {
+        "every scanner": conformance.ALWAYS | conformance.AT_WORK,
+        "a scanner in process": conformance.IN_PROCESS,
+        "a scanner with a tool": conformance.OWN_TOOL | conformance.WITH_TOOL,
+        "a scanner with data": conformance.WITH_DATA,
+        "every format": conformance.OF_FORMATS,
+    }
+    rows = [
+        f"| {name} | {whose} | {_cell(inspect.cleandoc(check.__doc__ or ''))} |"
+        for whose, checks in groups.items()
+        for name, check in checks.items()
+    ]
+    return "\n".join(["| check | of | what it holds the plugin to |", "|---|---|---|", *rows, ""])
+
+
 def pages() -> dict[str, str]:
     """Return the text of every page by its path under docs/."""
-    return {"cli.md": cli(), "hooks.md": hooks(), **rule_pages.pages()}
+    return {"cli.md": cli(), "hooks.md": hooks(), "plugins.md": plugins(), **rule_pages.pages()}
 
 
 def main() -> int:

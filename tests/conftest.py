@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+import uv
 
 from devsecops.policy.load import in_ci
 
+ROOT = Path(__file__).parents[1]
 DEADLINE_S = 300
 _DROPPED = ("CI", "HOME", "VIRTUAL_ENV", "NO_COLOR", "TMPDIR")
 _DROPPED_PREFIXES = ("CODEBUILD_", "DEVSECOPS_", "GIT_", "PYTHON", "PYTEST_", "XDG_", "COV_")
@@ -108,6 +110,18 @@ def tools_ready(devsecops_bin: Path, tool_cache: Path, tmp_path_factory: pytest.
     )
     assert done.returncode == 0, done.stderr
     return tool_cache
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel under test: $DEVSECOPS_TEST_WHEEL, or one that is built from the work tree."""
+    named = os.environ.get("DEVSECOPS_TEST_WHEEL")
+    if named:
+        return Path(named)
+    out = tmp_path_factory.mktemp("dist")
+    command = [uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(out), str(ROOT)]
+    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
+    return next(out.glob("*.whl"))
 
 
 def _not_skipped(report: pytest.TestReport | pytest.CollectReport) -> None:

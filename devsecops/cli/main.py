@@ -16,7 +16,7 @@ COMMANDS = {
     "doctor": "Show tools, plugins, data and the policy in force.",
     "tools": "Build the locked environments of the tools.",
     "advisories": "Replace the advisory data that dependencies are judged by.",
-    "plugin": "List the plugins.",
+    "plugin": "List the plugins, check one, start a new one.",
 }
 """name -> summary; equal to each module's own, which a test holds. No module is imported for the help."""
 

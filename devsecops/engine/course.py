@@ -104,10 +104,12 @@ class Course:
 
         The worker may be busy with what another batch found: a plan that is asked for late keeps a core idle.
         """
+        if not self.waiting:
+            return False
         ahead = self._planning + len(self._ready)
-        if ahead and not self.running:
-            return False  # the first one is about to start: nothing goes before that
-        if not self.waiting or (ahead >= AHEAD and self.waiting[0].entries):
+        # The control alone waits for nothing: what is ready may itself wait for its word. Else, while the
+        # first one is about to start, nothing goes before that.
+        if self.waiting[0].entries and ahead and (not self.running or ahead >= AHEAD):
             return False
         if not self._started:
             self._started = time.monotonic()

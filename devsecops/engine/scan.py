@@ -22,6 +22,7 @@ from devsecops.registry import Registry, worker_for
 from devsecops.runner import Runner
 from devsecops.subject import Entry, Tree
 from devsecops.tools import ToolMissing, ready
+from devsecops.worker import Worker
 
 
 @dataclass(slots=True)
@@ -46,10 +47,13 @@ def scan(
     offline: bool,
     say: Callable[[str], None],
     stopped: Callable[[], bool],
+    supply: Callable[..., ReadyTool] = ready,
+    fork: Callable[..., Worker] = worker_for,
 ) -> Scanned:
     """Run every scanner of `units` and return their results, sorted by name.
 
-    A scanner without units is not applicable. `stopped` is asked several times a second.
+    A scanner without units is not applicable. `stopped` is asked several times a second. `supply` and
+    `fork` are where the tools and the workers come from: `devsecops.testing` puts faults there.
     """
     out = Scanned()
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
@@ -59,8 +63,9 @@ def scan(
         try:
             for name in sorted(units):
                 made = _make(
-                    name, units[name], tree, registry, policy, Path(folder), cores, today, offline, say
-                )
+                    name, units[name], tree, registry, policy, Path(folder), cores, today, offline, say,
+                    supply, fork,
+                )  # fmt: skip
                 if isinstance(made, ScanResult):
                     out.results.append(made)
                 else:
@@ -106,6 +111,8 @@ def _make(
     today: str,
     offline: bool,
     say: Callable[[str], None],
+    supply: Callable[..., ReadyTool],
+    fork: Callable[..., Worker],
 ) -> Going | ScanResult:
     spec = with_rules(registry.scanners[name], policy.scanners.get(name, ScannerRules()))
     if not entries:
@@ -113,12 +120,12 @@ def _make(
     tool: ReadyTool | None = None
     if spec.tool is not None:
         try:
-            tool = ready(spec.tool, offline=offline, say=say, exclude=tree.root)
+            tool = supply(spec.tool, offline=offline, say=say, exclude=tree.root)
         except ToolMissing as error:
             problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
             return ScanResult(scanner=name, kind=spec.kind, status="missing", problems=(problem,))
     options = options_of(spec, policy)
-    worker = worker_for(registry, name, read=tree.read)
+    worker = fork(registry, name, read=tree.read)
     own = folder / name
     own.mkdir()
     if spec.tool is None:

@@ -143,8 +143,13 @@ def _typed(value: Any, kind: Any) -> Any:
 def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> bytes:
     parsed: Parsed = _typed(answer, Parsed)
     spec: Spec = scanner.spec
-    finished = finish(parsed, task, spec.name, _Sources(context, spec.unit == "file"))
+    finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)))
     return msgspec.msgpack.encode(finished)
+
+
+def _on_disk(spec: Spec) -> bool:
+    """Return whether the batch was laid out in a folder; a scanner in process reads through the core."""
+    return spec.unit == "file" and spec.tool is not None
 
 
 class _Sources:

@@ -71,6 +71,21 @@ def test_a_lying_tool_is_incomplete(program: Program, tree: Path, mode: str) -> 
     assert list(program.temporary.iterdir()) == []
 
 
+@pytest.mark.parametrize("mode", ["exit137", "silent", "liar"])
+def test_a_tool_that_fails_on_all_of_many_batches(program: Program, tmp_path: Path, mode: str) -> None:
+    """Batches that are planned ahead wait for the word of the control, and must not keep it waiting."""
+    large = {f"large-{n}.fake": f"{n:063}\n" * 2_000 for n in range(12)}
+    tree = write_tree(tmp_path / "large", large)
+    plugins = two_plugins(program.folder)
+    quick = "assert ctx.tool is not None"
+    slow = f"__import__('time').sleep(0.3); {quick}"  # a batch ends while the next one is planned
+    plugins[0].write_text(plugins[0].read_text().replace(quick, slow))
+    done = program.scan(tree, policy=write_policy(program.folder, plugins, mode=mode), limit_s=40)
+    code, words = MODES[mode]
+    check_named(done, code, words)
+    assert {state for state, _ in done.rows("fake").values()} == {"not-reached"}
+
+
 HOSTILE = {
     "KILLS-THE-TOOL": "crashed",
     "HANGS-THE-TOOL": "timeout",

@@ -23,6 +23,7 @@ from devsecops.api import (
     Reads,
     Region,
     Report,
+    Rule,
     RuleRef,
     Spec,
     ToolError,
@@ -36,6 +37,9 @@ from devsecops.api import (
 NAME = "fake"
 STYLE = "tool"  # or "scan": in process
 FAULT = ""  # "PLACE KIND", such as "parse regex"
+
+
+RULE = Rule(tool=NAME, id="DANGER", summary="Danger stands here.", help="Take it out.", severity="low")
 
 
 def answer(place: str, honest: Any) -> Any:
@@ -123,6 +127,7 @@ class ByTool(_Base):
         honest = Parsed(
             findings=tuple(_finding(found["path"], found["line"]) for found in report["findings"]),
             cover=(*map(_scanned, report["scanned"]), *map(_slow, report["slow"])),
+            rules=(RULE,),
             again=tuple(report["slow"]),
         )
         return answer("parse", honest)  # type: ignore[no-any-return]
@@ -138,7 +143,7 @@ class InProcess(_Base):
             lines = data.decode("utf-8", "replace").split("\n")
             findings += [_finding(unit.path, n) for n, line in enumerate(lines, 1) if "DANGER" in line]
             cover.append(_scanned(unit.path))
-        honest = Parsed(findings=tuple(findings), cover=tuple(cover), version="1")
+        honest = Parsed(findings=tuple(findings), cover=tuple(cover), rules=(RULE,), version="1")
         return answer("scan", honest)  # type: ignore[no-any-return]
 
 

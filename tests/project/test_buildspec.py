@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -14,7 +13,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-import uv
 
 from tests.conftest import clean_environment
 from tests.project.codebuild import Build, build, read
@@ -141,18 +139,6 @@ def reported(source: Path) -> list[Path]:
     (group,) = read(SPEC)["reports"].values()
     assert group["file-format"] == "JUNITXML"
     return [path for pattern in group["files"] for path in source.glob(pattern)]
-
-
-@pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel under test: $DEVSECOPS_TEST_WHEEL, or one that is built from the work tree."""
-    named = os.environ.get("DEVSECOPS_TEST_WHEEL")
-    if named:
-        return Path(named)
-    out = tmp_path_factory.mktemp("dist")
-    command = [uv.find_uv_bin(), "build", "--quiet", "--wheel", "--out-dir", str(out), str(ROOT)]
-    subprocess.run(command, check=True, stdin=subprocess.DEVNULL)
-    return next(out.glob("*.whl"))
 
 
 def git(folder: Path, *args: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from devsecops.errors import DevsecopsError, IncompleteError, UsageError
 from devsecops.gate import exit_code
 from devsecops.hookspecs import PROJECT, Hooks
 from devsecops.model import Outcome, PolicyInForce, Source, Statement
+from devsecops.testing import check
 from scripts import first_run, lock_wheel, make_docs
 from tests.conftest import RunDevsecops, clean_environment
 from tests.project.test_house import tracked
@@ -46,7 +48,7 @@ def test_the_pins_of_the_buildspec_are_those_of_the_lock() -> None:
 
 
 @pytest.mark.parametrize("name", make_docs.hook_names())
-def test_the_example_of_a_hook_runs(name: str) -> None:
+def test_the_example_of_a_hook_runs(name: str, tmp_path: Path) -> None:
     text = make_docs.hooks().partition(f"## {name}(")[2]
     code = re.search(r"```python\n(.*?)```", text, re.DOTALL)
     assert code is not None
@@ -65,6 +67,25 @@ def test_the_example_of_a_hook_runs(name: str) -> None:
     else:
         assert made[0].name
         assert callable(made[0].render)
+    plugin = tmp_path / "example.py"
+    plugin.write_text(code[1], encoding="utf-8")
+    assert [(one.name, one.wrong) for one in check(plugin) if not one.passed] == []
+
+
+@pytest.mark.e2e
+def test_the_examples_of_the_kit_run(
+    page_block: Callable[[str], Path], tmp_path: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The tests in docs/plugins.md, run as its reader would."""
+    monkeypatch.setenv("DEVSECOPS_CACHE", str(own_cache))
+    ran = 0
+    for name in ("debug_ini.py", "test_debug_ini.py", "test_a_tool.py"):
+        path = page_block(name)
+        for number, (function, test) in enumerate(sorted(runpy.run_path(str(path)).items())):
+            if function.startswith("test_"):
+                test(*([tmp_path / f"{path.stem}-{number}"] if test.__code__.co_argcount else []))
+                ran += 1
+    assert ran == 4
 
 
 def test_links_lead_somewhere() -> None:
@@ -172,7 +193,7 @@ def test_the_first_command_works_on_a_fresh_machine(tmp_path: Path, own_cache: P
 
 
 @pytest.fixture
-def plugin(tmp_path: Path) -> Callable[[str], Path]:
+def page_block(tmp_path: Path) -> Callable[[str], Path]:
     """Writes a Python block of docs/plugins.md to a file outside of the tree."""
 
     def write(name: str) -> Path:
@@ -188,18 +209,18 @@ def plugin(tmp_path: Path) -> Callable[[str], Path]:
 
 @pytest.mark.e2e
 def test_the_plugin_in_the_docs_works(
-    run_devsecops: RunDevsecops, plugin: Callable[[str], Path], tmp_path: Path
+    run_devsecops: RunDevsecops, page_block: Callable[[str], Path], tmp_path: Path
 ) -> None:
     tree = tmp_path / "tree"
     tree.mkdir()
     (tree / "app.ini").write_text("[app]\nname = shop\ndebug = On\n")
     (tree / "latin.ini").write_bytes(b"[app]\nname = caf\xe9\n")
     policy = tmp_path / "policy.toml"
-    policy.write_text(f"schema = 1\n[plugins]\nfiles = [{json.dumps(str(plugin('debug_ini.py')))}]\n")
+    policy.write_text(f"schema = 1\n[plugins]\nfiles = [{json.dumps(str(page_block('debug_ini.py')))}]\n")
     out = tmp_path / "out"
     done = run_devsecops("scan", tree, "--policy", policy, "--output", out, "--offline")
     assert done.returncode == 1, done.stdout + done.stderr
-    assert "debug-ini/DEBUG" in done.stdout
+    assert "debug-ini/DEBUG-ON" in done.stdout
     assert "app.ini:3" in done.stdout
     rows = [json.loads(line) for line in (out / "ledger.jsonl").read_text().splitlines()]
     states = {row["unit"]["id"]: row["state"] for row in rows if row["scanner"] == "debug-ini"}
