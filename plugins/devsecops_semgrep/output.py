@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
 import msgspec
@@ -82,18 +84,27 @@ class Paths(msgspec.Struct, frozen=True):
     scanned: list[str]
 
 
-class Output(msgspec.Struct, frozen=True):
-    """The whole report."""
-
+class _Report(msgspec.Struct, frozen=True):
     version: str
-    results: list[Result]
+    results: list[dict[str, Any]]
     errors: list[Complaint]
     paths: Paths
     skipped_rules: list[Any]
     engine_requested: Literal["OSS"]
 
 
-def read_output(data: bytes, given: frozenset[str], version: str) -> Output:
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A whole report, its probes set apart."""
+
+    results: list[Result]
+    errors: list[Complaint]
+    paths: Paths
+    probed: list[str]
+    """Paths of the probes that were found."""
+
+
+def read_output(data: bytes, given: frozenset[str], version: str, is_probe: Callable[[str], bool]) -> Output:
     """Read a report about the files `given`, by the names that semgrep was given.
 
     Raises:
@@ -101,20 +112,25 @@ def read_output(data: bytes, given: frozenset[str], version: str) -> Output:
     """
     try:
         # Messages quote the code as it stands, and code may declare an encoding of its own.
-        output: Output = msgspec.convert(read_json(data.decode("utf-8", "replace").encode()), Output)
+        report: _Report = msgspec.convert(read_json(data.decode("utf-8", "replace").encode()), _Report)
+        probed = [str(r.get("path")) for r in report.results if is_probe(str(r.get("path")))]
+        results = msgspec.convert(
+            [r for r in report.results if not is_probe(str(r.get("path")))], list[Result]
+        )
     except (ValueError, RecursionError) as error:
         raise ToolError(f"semgrep's report cannot be read: {str(error)[:200]}") from None
-    if output.version != version:
-        raise ToolError(f"semgrep's report is of version {output.version[:20]}, not of {version}")
-    named = [result.path for result in output.results] + output.paths.scanned
-    named += [complaint.path for complaint in output.errors if complaint.path is not None]
+    if report.version != version:
+        raise ToolError(f"semgrep's report is of version {report.version[:20]}, not of {version}")
+    scanned = [path for path in report.paths.scanned if not is_probe(path)]
+    named = [result.path for result in results] + scanned
+    named += [complaint.path for complaint in report.errors if complaint.path is not None]
     if not given.issuperset(named):
         raise ToolError("semgrep's report speaks of a file that it was never given")
-    if {result.rule for result in output.results} - ids():
+    if {result.rule for result in results} - ids():
         raise ToolError("semgrep's report names a rule that is not in the pack")
-    if output.skipped_rules:
+    if report.skipped_rules:
         raise ToolError("semgrep left out rules of the pack")
-    for complaint in output.errors:
+    for complaint in report.errors:
         if complaint.path is None:
             raise ToolError(f"semgrep failed: {complaint.kind[:50]}: {complaint.message[:200]}")
-    return output
+    return Output(results, report.errors, Paths(scanned), probed)

@@ -23,9 +23,9 @@ def ids() -> frozenset[str]:
 
 @cache
 def digest() -> str:
-    """Return the sha256 over the names and the bytes of all rule files."""
+    """Return the sha256 over the names and the bytes of all rule files, and of what chooses among them."""
     whole = sha256()
-    for file in files():
+    for file in (*files(), RULES.with_name("prefilters.json")):
         data = file.read_bytes()
         whole.update(f"{file.parent.name}/{file.name} {len(data)}\n".encode() + data)
     return whole.hexdigest()

@@ -25,8 +25,9 @@ from devsecops.api import (
 )
 from devsecops_semgrep.canaries import CANARIES
 from devsecops_semgrep.gaps import gaps, timed_out
-from devsecops_semgrep.output import Result, read_output
-from devsecops_semgrep.pack import RULES, digest
+from devsecops_semgrep.output import Output, Result, read_output
+from devsecops_semgrep.pack import digest
+from devsecops_semgrep.runs import groups, is_probe, plant, unproved
 from devsecops_semgrep.source import Source
 
 _RULE_SECONDS = 60
@@ -68,36 +69,52 @@ class Semgrep:
     spec = SPEC
 
     def plan(self, ctx: Context) -> list[ToolRun]:
-        """Return the one process that looks at the batch."""
+        """Return one process for the files in which a rule can match, and one for the others."""
         if ctx.tool is None or ctx.tool.python is None:
             raise ToolError("semgrep needs its tool")
         source = Source(ctx.root)
         # The script only replaces itself by the native engine. It never looks for a newer version or sends
         # anything; without the limits turned off it leaves files out without a word.
-        argv = (
+        start = (
             ctx.tool.python, "-I", *ctx.tool.script("semgrep"), "scan", "--experimental", "--metrics=off",
-            "--disable-version-check", "--config", str(RULES), "--json", "--quiet",
-            "--disable-nosem", "--no-git-ignore", "--max-target-bytes", "0", "--jobs", "1",
-            "--timeout", str(_RULE_SECONDS), "--timeout-threshold", "0", "--",
-            *(unit.path for unit in ctx.units if not source.encoding(unit.path)),
+            "--disable-version-check", "--json", "--quiet", "--disable-nosem", "--no-git-ignore",
+            "--max-target-bytes", "0", "--jobs", "1", "--timeout", str(_RULE_SECONDS),
+            "--timeout-threshold", "0",
         )  # fmt: skip
-        return [ToolRun(argv=argv)]
+        readable = [unit for unit in ctx.units if not source.encoding(unit.path)]
+        runs = []
+        for group in groups(readable, source):
+            configs = [word for config in group.configs for word in ("--config", str(config))]
+            runs.append(ToolRun(argv=(*start, *configs, "--", *group.files, *plant(group, ctx))))
+        return runs
 
     def parse(self, ctx: Context, raw: list[RawOutput]) -> Parsed:
-        """Return what the report says. Raises ToolError for a report that semgrep does not write."""
-        if len(raw) != 1 or ctx.tool is None:
-            raise ToolError("one report of semgrep was expected")
-        output = read_output(raw[0].data, frozenset(unit.path for unit in ctx.units), ctx.tool.version)
+        """Return what the reports say. Raises ToolError for one that semgrep does not write."""
+        if not raw or ctx.tool is None:
+            raise ToolError("a report of semgrep was expected")
+        given = frozenset(unit.path for unit in ctx.units)
+        outputs = [_read(ctx, one, given) for one in raw]
+        results = [result for output in outputs for result in output.results]
+        errors = [error for output in outputs for error in output.errors]
+        scanned = {path for output in outputs for path in output.paths.scanned}
         source = Source(ctx.root)
-        findings = tuple(_finding(result, source) for result in output.results)
-        scanned = frozenset(output.paths.scanned)
-        wrong = gaps(output.errors)
+        wrong = gaps(errors)
         return Parsed(
-            findings=findings,
+            findings=tuple(_finding(result, source) for result in results),
             cover=tuple(_cover(unit.path, unit.path in scanned, wrong, source) for unit in ctx.units),
-            rules=tuple({result.rule: _rule(result) for result in output.results}.values()),
-            again=timed_out(output.errors),
+            rules=tuple({result.rule: _rule(result) for result in results}.values()),
+            again=timed_out(errors),
         )
+
+
+def _read(ctx: Context, raw: RawOutput, given: frozenset[str]) -> Output:
+    """Read one report, without its probes, all of which it must have found."""
+    assert ctx.tool is not None
+    output = read_output(raw.data, given, ctx.tool.version, lambda path: is_probe(path, ctx))
+    missing = unproved(output.paths.scanned, output.probed, ctx)
+    if missing:
+        raise ToolError(f"a process of semgrep did not find its probe for {missing}")
+    return output
 
 
 def _text(result: Result) -> tuple[str, str]:

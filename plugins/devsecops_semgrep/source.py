@@ -37,7 +37,7 @@ class Source:
 
         semgrep 1.182.0 lists UTF-16 as scanned and finds nothing in it: such a file is never given to it.
         """
-        data = self._read(path)
+        data = self.read(path)
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             return "it is UTF-16"
         try:
@@ -46,14 +46,15 @@ class Source:
             return "" if path.endswith(".py") and _declared(data) else "it is not UTF-8"
         return ""
 
-    def _read(self, path: str) -> bytes:
+    def read(self, path: str) -> bytes:
+        """Return a file's content. Raises ToolError when it cannot be read."""
         try:
             return (self._root / path).read_bytes()
         except OSError as error:
             raise ToolError(f"a file of the batch cannot be read: {error.strerror}") from error
 
     def _lines(self, path: str) -> list[bytes]:
-        return re.split(rb"\r\n|\n", self._read(path))
+        return re.split(rb"\r\n|\n", self.read(path))
 
 
 def _declared(data: bytes) -> bool:
