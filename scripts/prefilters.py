@@ -8,9 +8,12 @@ Asks the locked semgrep for the formula of every rule and writes plugins/devseco
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
+from re import _constants as constants  # type: ignore[attr-defined]
+from re import _parser as parser  # type: ignore[attr-defined]
 from typing import Any
 
 import msgspec
@@ -19,7 +22,12 @@ from devsecops.contract import ReadyTool
 from devsecops.tools import ready
 from devsecops_semgrep import Semgrep
 from devsecops_semgrep.pack import files
-from devsecops_semgrep.prefilter import FORMULAS, And, Formula, Or, Regexp, Words
+from devsecops_semgrep.prefilter import FORMULAS, And, Formula, Or, Regexp, Texts, Words
+
+_SHORTEST = 3
+_MOST = 40
+"""Letters of a text, and texts, that are worth looking for before an expression is."""
+_CHOICE = re.compile(r"\((?:\?:)?\w+(?:\|\w+)*\)", re.ASCII)
 
 
 def formulas(tool: ReadyTool) -> bytes:
@@ -57,8 +65,52 @@ def _formula(said: Any) -> Formula:
         case ["Pred", ["Idents", words]]:
             return Words(tuple(words))
         case ["Pred", ["Regexp", regexp]]:
-            return Regexp(regexp)
+            return _regexp(regexp)
     raise ValueError(f"not a formula: {said}")
+
+
+def _regexp(regexp: str) -> Formula:
+    """Return the expression in Python's dialect; one that has none there holds always."""
+    ours = regexp.replace("\\K", "")  # only says where a match begins
+    try:
+        parsed = parser.parse(ours.encode())
+    except re.error:
+        return And(())
+    texts = _needed(parsed)
+    if not texts:
+        return Regexp(ours)
+    first = Texts(tuple(sorted(texts)))
+    return first if _CHOICE.fullmatch(ours) else And((first, Regexp(ours)))
+
+
+def _needed(parsed: Any) -> frozenset[str]:
+    """Return texts one of which every match holds; empty where there is no telling."""
+    if parsed.state.flags & re.IGNORECASE:
+        return frozenset()
+    best: frozenset[str] = frozenset()
+    run = ""
+    for op, argument in [*parsed, (None, None)]:
+        if op is constants.LITERAL:
+            run += chr(argument)
+            continue
+        best = max(best, frozenset({run}), _of(op, argument), key=_worth)
+        run = ""
+    return best if _worth(best) >= _SHORTEST else frozenset()
+
+
+def _of(op: Any, argument: Any) -> frozenset[str]:
+    if op is constants.SUBPATTERN and not argument[1] & re.IGNORECASE:
+        return _needed(argument[3])
+    if op in (constants.MAX_REPEAT, constants.MIN_REPEAT, constants.POSSESSIVE_REPEAT) and argument[0] > 0:
+        return _needed(argument[2])
+    if op is constants.BRANCH:
+        parts = [_needed(part) for part in argument[1]]
+        return frozenset().union(*parts) if all(parts) else frozenset()
+    return frozenset()
+
+
+def _worth(texts: frozenset[str]) -> int:
+    return min(map(len, texts)) if 0 < len(texts) <= _MOST else 0
 
 
 def main() -> int:

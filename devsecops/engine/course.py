@@ -39,7 +39,8 @@ class Lot:
         self.task: Task | None = None
         self.planted: list[Planted] = []
         self.runs: list[ToolRun] = []
-        self.ended: dict[int, Ended] = {}
+        self.ended: list[Ended] = []
+        self.ends_at = math.inf
 
 
 class Course:
@@ -86,7 +87,7 @@ class Course:
         self._done: list[Finished] = []
         self._rows: list[Cover] = []
         self._control = Control(kind="canary", found=False, detail="it never ran")
-        self._lots: dict[str, tuple[Lot, int]] = {}
+        self._lots: dict[str, tuple[Lot, Runner]] = {}
         self.seconds = 0.0
         self.tools_cpu = 0.0
         self.first_start = math.inf
@@ -137,22 +138,29 @@ class Course:
         return True
 
     def ended(self, key: str, ended: Ended) -> None:
-        """Take a process that ended."""
-        lot, number = self._lots.pop(key)
-        lot.ended[number] = ended
+        """Take a process that ended: the next one of its batch is started, or all that they wrote is read."""
+        lot, runner = self._lots.pop(key)
+        run = lot.runs[len(lot.ended)]
+        lot.ended.append(ended)
         self.tools_cpu += ended.cpu_seconds
         self.last_end = time.monotonic()
-        if len(lot.ended) < len(lot.runs):
+        well = ended.cause == "ended" and ended.exit in run.ok_exits
+        if well and len(lot.ended) < len(lot.runs):
+            self._run_next(lot, runner)
             return
         self.running -= 1
-        raw: list[RawOutput] = []
-        for index, run in enumerate(lot.runs):
-            end = lot.ended[index]
-            if end.cause != "ended" or end.exit not in run.ok_exits:
-                self._dead(lot, *story(end))
-                return
-            out = lot.scratch / (run.output or f"stdout-{index}")
-            raw.append(RawOutput(exit=end.exit, path=str(out), stderr=end.stderr, seconds=end.seconds))
+        if not well:
+            self._dead(lot, *story(ended))
+            return
+        raw = [
+            RawOutput(
+                exit=end.exit or 0,
+                path=str(lot.scratch / (run.output or f"stdout-{number}")),
+                stderr=end.stderr,
+                seconds=end.seconds,
+            )
+            for number, (run, end) in enumerate(zip(lot.runs, lot.ended, strict=True))
+        ]
         assert lot.task is not None
         body = msgspec.msgpack.encode(ParseTask(task=lot.task, raw=tuple(raw)))
         self.worker.call("parse", body, deadline_s=self._call_deadline(), done=lambda a: self._parsed(lot, a))
@@ -227,24 +235,31 @@ class Course:
         limit = max(self._remaining() / (1 if self._whole else 4), 1.0)
         if not lot.batch.entries:
             limit = min(limit, PROBE_DEADLINE_S)
+        lot.ends_at = time.monotonic() + limit
+        self._run_next(lot, runner)
+
+    def _run_next(self, lot: Lot, runner: Runner) -> None:
+        """Start the next process of a batch: one at a time, for it is batches that share the cores."""
+        number = len(lot.ended)
+        run = lot.runs[number]
+        key = f"{self.spec.name}/{lot.batch.number}/{number}"
         own = {"HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)}
-        for number, run in enumerate(lot.runs):
-            key = f"{self.spec.name}/{lot.batch.number}/{number}"
-            self._lots[key] = (lot, number)
-            runner.start(
-                Job(
-                    key=key,
-                    argv=run.argv,
-                    cwd=lot.root,
-                    env={**run.env, **run.secrets, **own},
-                    stdout=lot.scratch / f"stdout-{number}",
-                    stderr=lot.root.parent / f"stderr-{number}",
-                    deadline_s=min(limit, run.deadline_s or limit),
-                    memory_mb=self.spec.memory_mb,
-                    output_mb=self.spec.output_mb,
-                    secrets=tuple(run.secrets.values()),
-                )
+        limit = max(lot.ends_at - time.monotonic(), 1.0)
+        self._lots[key] = (lot, runner)
+        runner.start(
+            Job(
+                key=key,
+                argv=run.argv,
+                cwd=lot.root,
+                env={**run.env, **run.secrets, **own},
+                stdout=lot.scratch / f"stdout-{number}",
+                stderr=lot.root.parent / f"stderr-{number}",
+                deadline_s=min(limit, run.deadline_s or limit),
+                memory_mb=self.spec.memory_mb,
+                output_mb=self.spec.output_mb,
+                secrets=tuple(run.secrets.values()),
             )
+        )
 
     def _parsed(self, lot: Lot, answer: bytes | Problem) -> None:
         if isinstance(answer, Problem):

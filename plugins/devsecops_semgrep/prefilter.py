@@ -16,8 +16,10 @@ import msgspec
 
 FORMULAS = Path(__file__).with_name("prefilters.json")
 _WORD = re.compile(rb"\w+")
+_LARGE = 100_000
+_LONG = 2_000
+"""Bytes of a file, and of a line of it, up to which expressions are looked for: some take quadratic time."""
 _PLAIN = re.compile(r"\w+", re.ASCII)
-_CHOICE = re.compile(r"\((?:\?:)?(\w+(?:\|\w+)*)\)", re.ASCII)
 
 
 class Words(msgspec.Struct, frozen=True, tag="words"):
@@ -32,6 +34,12 @@ class Regexp(msgspec.Struct, frozen=True, tag="regexp"):
     regexp: str
 
 
+class Texts(msgspec.Struct, frozen=True, tag="texts"):
+    """Holds when one of these texts occurs anywhere in the file."""
+
+    texts: tuple[str, ...]
+
+
 class And(msgspec.Struct, frozen=True, tag="and"):
     """Holds when all of it holds."""
 
@@ -44,7 +52,7 @@ class Or(msgspec.Struct, frozen=True, tag="or"):
     parts: tuple[Formula, ...]
 
 
-Formula = Words | Regexp | And | Or
+Formula = Words | Texts | Regexp | And | Or
 
 
 class Content:
@@ -53,7 +61,7 @@ class Content:
     def __init__(self, data: bytes) -> None:
         self.words = frozenset(_WORD.findall(data))
         self._data = data
-        self._ascii = data.isascii()
+        self._tame = data.isascii() and len(data) <= _LARGE and max(map(len, data.split(b"\n"))) <= _LONG
         self._found: dict[str, bool] = {}
 
     def holds(self, text: bytes) -> bool:
@@ -61,25 +69,18 @@ class Content:
         return text in self._data
 
     def matches(self, regexp: str) -> bool:
-        """Tell whether an expression is found; where bytes and characters may differ it is said to be."""
-        if not self._ascii:
+        """Tell whether an expression is found.
+
+        It is said to be where bytes and characters may differ, and where looking for it may take long.
+        """
+        if not self._tame:
             return True
         if regexp not in self._found:
-            self._found[regexp] = _finder(regexp)(self._data)
+            self._found[regexp] = _compiled(regexp).search(self._data) is not None
         return self._found[regexp]
 
 
-@cache
-def _finder(regexp: str) -> Callable[[bytes], bool]:
-    """Return what looks for an expression; one that is a choice of words is looked for word by word."""
-    choice = _CHOICE.fullmatch(regexp)
-    if choice is None:
-        compiled = re.compile(regexp.encode())
-        return lambda data: compiled.search(data) is not None
-    words = [word.encode() for word in choice[1].split("|")]
-    return lambda data: any(word in data for word in words)
-
-
+_compiled = cache(lambda regexp: re.compile(regexp.encode()))
 Test = Callable[[Content], bool]
 
 
@@ -107,6 +108,9 @@ def _test(formula: Formula) -> Test:
     match formula:
         case Words(words=words):
             return _all_words(words)
+        case Texts(texts=texts):
+            raw = [text.encode() for text in texts]
+            return lambda content: any(map(content.holds, raw))
         case Regexp(regexp=regexp):
             return lambda content: content.matches(regexp)
         case And(parts=parts):
@@ -145,6 +149,8 @@ def _cost(formula: Formula) -> int:
     match formula:
         case Words():
             return 0
+        case Texts(texts=texts):
+            return len(texts)
         case Regexp():
             return 1_000
         case And(parts=parts) | Or(parts=parts):

@@ -14,18 +14,30 @@ from tests.semgrep.samples import DATA, FILES, FakeContext, lay_out
 REPORT = (DATA / "report.json").read_bytes()
 GIVEN = frozenset(FILES)
 VERSION = "1.182.0"
+SCRATCH = "/scratch"
+PROBE = f"{SCRATCH}/probe.py"
+FIRST = next(
+    n
+    for n, r in enumerate(json.loads(REPORT.decode("utf-8", "replace"))["results"])
+    if "probe" not in r["path"]
+)
 
 
 def parse(folder: Path, data: bytes) -> Parsed:
+    """Parse a report in which the probes stand where the golden one has them."""
     (folder / "stdout-0").write_bytes(data)
     raw = RawOutput(exit=0, path=str(folder / "stdout-0"), stderr="", seconds=1.0)
-    return Semgrep().parse(FakeContext(root=str(folder)), [raw])
+    return Semgrep().parse(FakeContext(root=str(folder), scratch=SCRATCH), [raw])
 
 
 def changed(**places: Any) -> bytes:
-    """Return the report with values replaced; a name is a path through it, parts joined by "__"."""
+    """Return the report with values replaced; a name is a path through it, parts joined by "__".
+
+    ``found`` is the first result that is not a probe's.
+    """
     report = json.loads(REPORT.decode("utf-8", "replace"))
     for path, value in places.items():
+        path = path.replace("found__", f"results__{FIRST}__")
         *parents, last = (int(part) if part.isdigit() else part for part in path.split("__"))
         at = report
         for part in parents:
@@ -121,13 +133,13 @@ def test_of_two_complaints_the_worse_one_counts(tmp_path: Path) -> None:
         REPORT.replace(b'"col":1', b'"col":NaN', 1), REPORT.replace(b'"errors"', b'"results"'),
         REPORT.replace(b"000001.py", b"../../etc/passwd"), changed(version="1.181.0"),
         changed(engine_requested="PRO"), changed(skipped_rules=[{"rule_id": "py-x"}]), changed(paths={}),
-        changed(paths__scanned=["000099.py"]), changed(results__0__path="000099.py"),
+        changed(paths__scanned=["000099.py"]), changed(found__path="000099.py"),
         changed(errors=[complaint("Fatal error", None)]), changed(errors=[complaint("Timeout", "000099.py")]),
-        changed(results__0__check_id="x.py-no-such-rule"), changed(results__0__start__line=0),
-        changed(results__0__start__line=7_000, results__0__end__line=7_000),
-        changed(results__0__start__line="1"), changed(results__0__start__col=-1),
-        changed(results__0__end__line=1), changed(results__0__extra__severity="FATAL"),
-        changed(results__0__extra__metadata={}), changed(results__0__extra__metadata__impact="EXTREME"),
+        changed(found__check_id="x.py-no-such-rule"), changed(found__start__line=0),
+        changed(found__start__line=7_000, found__end__line=7_000),
+        changed(found__start__line="1"), changed(found__start__col=-1),
+        changed(found__end__line=1), changed(found__extra__severity="FATAL"),
+        changed(found__extra__metadata={}), changed(found__extra__metadata__impact="EXTREME"),
     ],
 )  # fmt: skip
 def test_what_semgrep_does_not_write_is_an_error(tmp_path: Path, data: bytes) -> None:
@@ -141,8 +153,30 @@ def test_a_report_that_was_never_written_is_an_error(tmp_path: Path) -> None:
         Semgrep().parse(FakeContext(root=str(tmp_path)), [raw])
 
 
+@pytest.mark.parametrize("probe", ["probe.py", "probe.js", "probe.dockerfile"])
+def test_a_process_that_did_not_find_its_probe_is_an_error(tmp_path: Path, probe: str) -> None:
+    report = json.loads(REPORT)
+    kept = [result for result in report["results"] if not result["path"].endswith(probe)]
+    assert len(kept) == len(report["results"]) - 1
+    with pytest.raises(ToolError, match="did not find its probe"):
+        parse(lay_out(tmp_path), changed(results=kept))
+
+
+def test_every_process_has_to_find_its_probes(tmp_path: Path) -> None:
+    """A second process that is given files and says nothing about them is not covered by the first."""
+    folder = lay_out(tmp_path)
+    raws = []
+    empty = changed(results=[], errors=[], paths__scanned=["000007.py"])
+    for number, data in enumerate((REPORT, empty)):
+        path = folder / f"stdout-{number}"
+        path.write_bytes(data)
+        raws.append(RawOutput(exit=0, path=str(path), stderr="", seconds=1.0))
+    with pytest.raises(ToolError, match="did not find its probe for python"):
+        Semgrep().parse(FakeContext(root=str(folder), scratch=SCRATCH), raws)
+
+
 @given(cut=st.integers(0, len(REPORT.rstrip()) - 1))
 @settings(max_examples=60)
 def test_every_prefix_is_an_error(cut: int) -> None:
     with pytest.raises(ToolError):
-        read_output(REPORT[:cut], GIVEN, VERSION)
+        read_output(REPORT[:cut], GIVEN, VERSION, lambda path: path.startswith(SCRATCH))

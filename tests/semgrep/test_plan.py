@@ -2,25 +2,51 @@ from pathlib import Path
 
 import pytest
 
-from devsecops.api import ToolError
+from devsecops.api import ScanUnit, ToolError
 from devsecops_semgrep import Semgrep
-from devsecops_semgrep.pack import RULES, digest, files
-from tests.semgrep.samples import FILES, FakeContext, lay_out
+from devsecops_semgrep.pack import digest, files
+from tests.semgrep.samples import FILES, FakeContext
+
+
+def planned(folder: Path, files: dict[str, bytes]) -> list[tuple[list[str], set[str], list[str]]]:
+    """Return the argv, the rules and the files of every process that is planned for some files."""
+    for name in ("in", "out"):
+        (folder / name).mkdir()
+    for name, data in files.items():
+        (folder / "in" / name).write_bytes(data)
+    units = tuple(ScanUnit(id=name, path=name, size=len(data)) for name, data in files.items())
+    runs = Semgrep().plan(FakeContext(root=str(folder / "in"), scratch=str(folder / "out"), units=units))
+    out = []
+    for run in runs:
+        argv = list(run.argv)
+        configs = [Path(argv[n + 1]) for n, word in enumerate(argv) if word == "--config"]
+        assert all(config.is_file() for config in configs)
+        out.append((argv, {config.stem for config in configs}, argv[argv.index("--") + 1 :]))
+        assert run.ok_exits == (0,)
+        assert run.env == {}
+    return out
 
 
 def test_only_the_files_of_the_batch_and_nothing_of_the_trees_choice(tmp_path: Path) -> None:
-    (run,) = Semgrep().plan(FakeContext(root=str(lay_out(tmp_path))))
-    argv = list(run.argv)
+    ((argv, rules, given),) = planned(tmp_path, FILES)
     assert argv[:3] == ["/e/bin/python", "-I", "/e/bin/semgrep"]
-    assert argv[argv.index("--config") + 1] == str(RULES)
-    given = argv[argv.index("--") + 1 :]
     # UTF-16 and undeclared bytes would be listed as scanned, or make the report unreadable.
-    assert given == [name for name in FILES if name not in ("000003.py", "000004.py")]
+    readable = [name for name in FILES if name not in ("000003.py", "000004.py")]
+    probes = [str(tmp_path / "out" / f"probe.{suffix}") for suffix in ("dockerfile", "js", "py")]
+    assert given == [*readable, *probes]
+    assert {"probe", "py-yaml-unsafe-loader", "js-code-injection", "docker-add-remote"} <= rules
     assert {"--experimental", "--metrics=off", "--disable-version-check", "--disable-nosem"} <= set(argv)
     for option, value in (("--max-target-bytes", "0"), ("--timeout-threshold", "0"), ("--jobs", "1")):
         assert argv[argv.index(option) + 1] == value
-    assert run.ok_exits == (0,)
-    assert run.env == {}
+
+
+def test_files_without_a_word_of_any_rule_are_looked_at_apart(tmp_path: Path) -> None:
+    large = b"# nothing\n" * 700_000
+    loud, quiet = planned(tmp_path, {"1.py": b"yaml.load(x)\n", "2.py": large, "3.js": b"let a = 1;\n"})
+    assert loud[2] == ["1.py", str(tmp_path / "out" / "probe.py")]
+    assert loud[1] == {"probe", "py-yaml-unsafe-loader"}
+    assert quiet[2] == ["2.py", "3.js", *(str(tmp_path / "out" / f"probe.{s}") for s in ("js", "py"))]
+    assert quiet[1] == {"probe"}
 
 
 def test_no_plan_without_a_tool(tmp_path: Path) -> None:
