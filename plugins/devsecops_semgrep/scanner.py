@@ -120,7 +120,8 @@ def _read(ctx: Context, raw: RawOutput, given: frozenset[str]) -> Output:
 def _text(result: Result) -> tuple[str, str]:
     """Return what is wrong, and what to do."""
     wrong, _, remedy = result.extra.message.partition("\nFix: ")
-    return " ".join(wrong.split()), " ".join(remedy.split())
+    remedy = " ".join(remedy.split())
+    return " ".join(wrong.split()), remedy[:1].upper() + remedy[1:]
 
 
 def _severity(result: Result) -> Severity:

@@ -43,10 +43,9 @@ def test_only_the_files_of_the_batch_and_nothing_of_the_trees_choice(tmp_path: P
 def test_files_without_a_word_of_any_rule_are_looked_at_apart(tmp_path: Path) -> None:
     large = b"# nothing\n" * 700_000
     loud, quiet = planned(tmp_path, {"1.py": b"yaml.load(x)\n", "2.py": large, "3.js": b"let a = 1;\n"})
-    assert loud[2] == ["1.py", str(tmp_path / "out" / "probe.py")]
-    assert loud[1] == {"probe", "py-yaml-unsafe-loader"}
-    assert quiet[2] == ["2.py", "3.js", *(str(tmp_path / "out" / f"probe.{s}") for s in ("js", "py"))]
-    assert quiet[1] == {"probe"}
+    probes = [str(tmp_path / "out" / f"probe.{suffix}") for suffix in ("js", "py")]
+    assert (loud[1], loud[2]) == ({"probe", "py-yaml-unsafe-loader"}, ["1.py", "3.js", *probes])
+    assert (quiet[1], quiet[2]) == ({"probe"}, ["2.py", probes[1]])
 
 
 def test_no_plan_without_a_tool(tmp_path: Path) -> None:
