@@ -133,7 +133,7 @@ def test_the_program_by_the_vendor(
     (instead / "mode").write_text(mode)
     (tmp_path / "tree").mkdir()
     (tmp_path / "tree" / "requirements.txt").write_text("django==3.2.23\n")
-    others = '[scanners.bandit]\nrequired = "off"\n[scanners.advisories]\nrequired = "off"\n'
+    others = "".join(f'[scanners.{n}]\nrequired = "off"\n' for n in ("bandit", "advisories", "semgrep"))
     wish = '[scanners.safety]\nrequired = "yes"\napi_key = "env:MY_KEY"\nnetwork = true\n'
     (tmp_path / "policy.toml").write_text(others + wish)
     args = ("scan", tmp_path / "tree", "--policy", tmp_path / "policy.toml", "--output", tmp_path / "out")
