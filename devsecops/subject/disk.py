@@ -63,9 +63,9 @@ class Disk:
     def read(self, raw: bytes, digest: str) -> bytes | None:
         """Return the content of a regular file; None when its digest is no longer `digest`."""
         try:
-            fd, _ = _open_file(*self._enter(raw))
+            fd, found = _open_file(*self._enter(raw))
             try:
-                data = b"".join(_chunks(fd))
+                data = _whole(fd, found.st_size)
             finally:
                 os.close(fd)
         except OSError:
@@ -106,7 +106,7 @@ class Disk:
         fd, found = _open_file(folder, name)
         try:
             if found.st_size <= _WHOLE:
-                data = b"".join(_chunks(fd))
+                data = _whole(fd, found.st_size)
                 return Found(found.st_mode, len(data), self._hash(data), data[:HEAD])
             digest = self._new(usedforsecurity=False)
             if self._as_blob:
@@ -126,6 +126,12 @@ def _open_file(folder: int, name: bytes) -> tuple[int, os.stat_result]:
         os.close(fd)
         raise OSError("not a regular file")
     return fd, found
+
+
+def _whole(fd: int, size: int) -> bytes:
+    """Return all of a file of about `size` bytes: a buffer larger than that costs more than the read."""
+    data = os.read(fd, min(size, _WHOLE) + 1)
+    return data if len(data) == size else data + b"".join(_chunks(fd))
 
 
 def _chunks(fd: int) -> Iterator[bytes]:
