@@ -9,6 +9,7 @@ from hashlib import sha256
 
 import msgspec
 
+from devsecops.findings.code import LINE_END, TOKEN, is_code, tokens
 from devsecops.findings.github import LineHashes
 from devsecops.findings.redact import Redactor, redact
 from devsecops.model import File, Finding, Http, ImageLayer, Location, Package, Resource, RuleRef
@@ -20,12 +21,6 @@ _CONTEXT_LINES = 2
 _BLOCK = 128
 _BESIDE = 32
 _MESSAGE = 4000
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*|\*[ /]|<!--|$)")
-_TRAILING_COMMENT = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?P<comment>(?:^|(?<=\s))(?:#|//)(?=[ !:]|$).*)"
-)
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 _redact = lru_cache(maxsize=8192)(redact)
 
 
@@ -49,7 +44,7 @@ class SourceText:
 
     @cached_property
     def _raw(self) -> list[str]:
-        return _LINE_END.split(self.text)
+        return LINE_END.split(self.text)
 
     def _clean(self, number: int) -> str:
         """Return the line `number`, from 1, redacted; its neighbours are read with it, not the whole file.
@@ -61,7 +56,7 @@ class SourceText:
             low, high = block * _BLOCK, (block + 1) * _BLOCK
             first = max(0, low - _BESIDE)
             around = self._raw[first : high + _BESIDE]
-            cleaned = _LINE_END.split(self._redactor.clean("\n".join(around)))
+            cleaned = LINE_END.split(self._redactor.clean("\n".join(around)))
             if len(cleaned) != len(around):
                 cleaned = [redact(line) for line in around]
             self._blocks[block] = cleaned[low - first : high - first]
@@ -74,14 +69,13 @@ class SourceText:
     @cached_property
     def _code(self) -> list[int]:
         """The numbers, from 1, of the lines that hold code."""
-        return [n for n, line in enumerate(self._raw, 1) if not _COMMENT_ONLY.match(line)]
+        return [n for n, line in enumerate(self._raw, 1) if is_code(line)]
 
     def _tokens(self, number: int) -> str:
         """Return the tokens of a redacted line, from 1."""
         known = self._tokenised.get(number)
         if known is None:
-            line = _TRAILING_COMMENT.sub(_without_comment, self._clean(number))
-            known = self._tokenised[number] = " ".join(_TOKEN.findall(line))
+            known = self._tokenised[number] = tokens(self._clean(number))
         return known
 
     @cached_property
@@ -108,9 +102,7 @@ class SourceText:
             code = self._code
             before = code[max(0, bisect_left(code, start) - _CONTEXT_LINES) : bisect_left(code, start)]
             after = code[bisect_right(code, end) : bisect_right(code, end) + _CONTEXT_LINES]
-            span = [
-                tokens for n in range(start, min(stop, len(self._raw)) + 1) if (tokens := self._tokens(n))
-            ]
+            span = [words for n in range(start, min(stop, len(self._raw)) + 1) if (words := self._tokens(n))]
             around = [*map(self._tokens, before), "|", *map(self._tokens, after)]
             self._spans[start, end] = (_key(*span), _key(*around))
         return self._spans[start, end]
@@ -123,10 +115,6 @@ class SourceText:
         if any(self._clean(number) != self._raw[number - 1] for number in range(line, last + 1)):
             return None
         return self._hashes.of(line)
-
-
-def _without_comment(match: re.Match[str]) -> str:
-    return "" if match["comment"] is not None else match[0]
 
 
 def _key(*parts: str) -> str:
@@ -171,7 +159,7 @@ def _file(at: File, source: SourceText | None) -> File:
         )
     else:
         text = redact(at.snippet) if source is None else source.clean(at.snippet)
-        snippet = "\n".join(_cut(line, 1) for line in _LINE_END.split(text)[:SNIPPET_LINES])
+        snippet = "\n".join(_cut(line, 1) for line in LINE_END.split(text)[:SNIPPET_LINES])
     return File(path=path, region=region, snippet=_sound(snippet))
 
 
@@ -207,7 +195,7 @@ def _keys(
         if hashed is not None:
             keys["github/1"] = hashed
     elif at is not None and at.snippet:
-        keys["tokens/1"] = _key(" ".join(_TOKEN.findall(at.snippet)))
+        keys["tokens/1"] = _key(" ".join(TOKEN.findall(at.snippet)))
     if at is not None:
         keys["location/1"] = _key(rule.tool, rule.id, at.path, str(line or 0))
     if isinstance(location, Package):

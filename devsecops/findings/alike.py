@@ -1,0 +1,115 @@
+"""How much two findings are alike: what their lines say, and what stands around them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from devsecops.findings.code import TOKEN, Code
+from devsecops.findings.complete import file_of
+from devsecops.model import Finding
+
+NEIGHBOURS = 8
+"""Lines of code on each side that are compared."""
+CONTEXT = 2
+"""Lines of code on each side that must be equal for an equal context, as in the key context/1."""
+_TELLING = 3
+"""Tokens of a line that says something: `else:`, `try:` and `)` stand everywhere."""
+_LONGEST = 1000
+_MOST_PAIRS = 250_000
+MASKED = "[redacted"
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """One finding as it is compared. Made from the text where it is known, else from the keys."""
+
+    said: object
+    """What its lines say. None: not known, or not all of it."""
+    context: object
+    """The two lines of code above and below. None: not known."""
+    above: tuple[str, ...] = ()
+    below: tuple[str, ...] = ()
+
+    @property
+    def telling(self) -> bool:
+        """Whether a line around it says something; without one an equal context proves little."""
+        return any(map(_tells, (*self.above[:CONTEXT], *self.below[:CONTEXT])))
+
+
+def _tells(line: str) -> bool:
+    return line.count(" ") + 1 >= _TELLING
+
+
+def looks(finding: Finding, code: Code | None) -> Looks:
+    """Return how `finding` looks in its file. `code` is None where the text is not known."""
+    at = file_of(finding.location)
+    if finding.kind == "secrets":
+        # Its line is redacted, and may not be hashed without a key: it says only what the keyed hash says.
+        return Looks(finding.keys.get("secret/1"), None)
+    if at is None or at.region is None:
+        return Looks(None, None)
+    start, end = at.region.start_line, max(at.region.end_line or 0, at.region.start_line)
+    if code is None:
+        hidden = MASKED in at.snippet or "…" in at.snippet or at.snippet.count("\n") < end - start
+        return Looks(None if hidden else finding.keys.get("tokens/1"), finding.keys.get("context/1"))
+    above, below = code.before(start, NEIGHBOURS), code.after(end, NEIGHBOURS)
+    said = " ".join(code.span(start, end)) if end - start < _LONGEST else ""
+    return Looks((said,) if said else None, (above[:CONTEXT], below[:CONTEXT]), above, below)
+
+
+def evidence(one: Looks, other: Looks) -> int:
+    """Return how many telling lines around two findings are equal, without a gap."""
+    return sum(_run(ours, theirs) for ours, theirs in ((one.above, other.above), (one.below, other.below)))
+
+
+def _run(ours: Sequence[str], theirs: Sequence[str]) -> int:
+    equal = 0
+    for mine, yours in zip(ours, theirs, strict=False):
+        if mine != yours:
+            break
+        equal += _tells(mine)
+    return equal
+
+
+def likeness(one: Looks, other: Looks) -> float:
+    """Return the share of equal tokens of what two findings say, 0 to 1."""
+    ours, theirs = (TOKEN.findall(str(looks.said)) for looks in (one, other))
+    return 2 * (Counter(ours) & Counter(theirs)).total() / max(1, len(ours) + len(theirs))
+
+
+def shared(ours: Sequence[str], theirs: Sequence[str]) -> float:
+    """Return the share of equal lines of the smaller of two files, 0 to 1."""
+    equal = (Counter(ours) & Counter(theirs)).total()
+    return equal / max(1, min(len(ours), len(theirs)))
+
+
+def aligned(rows: int, columns: int, score: Callable[[int, int], int]) -> list[tuple[int, int]]:
+    """Return pairs (row, column) in order, none crossing another, with the highest sum of scores.
+
+    Only pairs with a score above 0 are made. What is too much to compare is left without a pair.
+    """
+    first = 0
+    while first < min(rows, columns) and rows * columns > _MOST_PAIRS and score(first, first) > 0:
+        first += 1
+    pairs = [(place, place) for place in range(first)]
+    high, wide = rows - first, columns - first
+    if high * wide > _MOST_PAIRS:
+        return pairs
+    points = [[score(first + r, first + c) for c in range(wide)] for r in range(high)]
+    best = [[0] * (wide + 1) for _ in range(high + 1)]
+    for r in range(high - 1, -1, -1):
+        for c in range(wide - 1, -1, -1):
+            both = points[r][c] + best[r + 1][c + 1] if points[r][c] > 0 else 0
+            best[r][c] = max(both, best[r + 1][c], best[r][c + 1])
+    r = c = 0
+    while r < high and c < wide:
+        if points[r][c] > 0 and best[r][c] == points[r][c] + best[r + 1][c + 1]:
+            pairs.append((first + r, first + c))
+            r, c = r + 1, c + 1
+        elif best[r][c] == best[r + 1][c]:
+            r += 1
+        else:
+            c += 1
+    return pairs
