@@ -16,6 +16,7 @@ CONTEXT = 2
 """Lines of code on each side that must be equal for an equal context, as in the key context/1."""
 _TELLING = 3
 """Tokens of a line that says something: `else:`, `try:` and `)` stand everywhere."""
+_MUCH = 5
 _LONGEST = 1000
 _MOST_PAIRS = 250_000
 MASKED = "[redacted"
@@ -31,6 +32,16 @@ class Looks:
     """The two lines of code above and below. None: not known."""
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+
+    @property
+    def neighbours(self) -> object:
+        """All that is known of the lines around. None: nothing."""
+        return (self.context, self.above, self.below) if self.context is not None else None
+
+    @property
+    def says_much(self) -> bool:
+        """Whether what its lines say is more than `pass`."""
+        return isinstance(self.said, tuple) and self.said[0].count(" ") + 1 >= _MUCH
 
     @property
     def telling(self) -> bool:
@@ -86,27 +97,45 @@ def shared(ours: Sequence[str], theirs: Sequence[str]) -> float:
 
 
 def aligned(rows: int, columns: int, score: Callable[[int, int], int]) -> list[tuple[int, int]]:
-    """Return pairs (row, column) in order, none crossing another, with the highest sum of scores.
+    """Return pairs (row, column): those that are best for each other, then the others in order.
 
     Only pairs with a score above 0 are made. What is too much to compare is left without a pair.
     """
-    first = 0
-    while first < min(rows, columns) and rows * columns > _MOST_PAIRS and score(first, first) > 0:
-        first += 1
-    pairs = [(place, place) for place in range(first)]
-    high, wide = rows - first, columns - first
-    if high * wide > _MOST_PAIRS:
-        return pairs
-    points = [[score(first + r, first + c) for c in range(wide)] for r in range(high)]
+    if rows * columns > _MOST_PAIRS:
+        return []
+    points = [[score(row, column) for column in range(columns)] for row in range(rows)]
+    pairs = _best_for_each_other(points)
+    left = [row for row in range(rows) if row not in {row for row, _ in pairs}]
+    free = [column for column in range(columns) if column not in {column for _, column in pairs}]
+    rest = [[points[row][column] for column in free] for row in left]
+    return pairs + [(left[row], free[column]) for row, column in _in_order(rest)]
+
+
+def _best_for_each_other(points: list[list[int]]) -> list[tuple[int, int]]:
+    """Return pairs whose score is above all others of their row and of their column."""
+    columns = list(zip(*points, strict=True))
+    tops = [max(column) for column in columns]
+    pairs = []
+    for row, line in enumerate(points):
+        top = max(line)
+        column = line.index(top)
+        if top > 0 and line.count(top) == 1 and tops[column] == top and columns[column].count(top) == 1:
+            pairs.append((row, column))
+    return pairs
+
+
+def _in_order(points: list[list[int]]) -> list[tuple[int, int]]:
+    """Return pairs, none crossing another, with the highest sum of scores."""
+    high, wide = len(points), len(points[0]) if points else 0
     best = [[0] * (wide + 1) for _ in range(high + 1)]
     for r in range(high - 1, -1, -1):
         for c in range(wide - 1, -1, -1):
             both = points[r][c] + best[r + 1][c + 1] if points[r][c] > 0 else 0
             best[r][c] = max(both, best[r + 1][c], best[r][c + 1])
-    r = c = 0
+    pairs, r, c = [], 0, 0
     while r < high and c < wide:
         if points[r][c] > 0 and best[r][c] == points[r][c] + best[r + 1][c + 1]:
-            pairs.append((first + r, first + c))
+            pairs.append((r, c))
             r, c = r + 1, c + 1
         elif best[r][c] == best[r + 1][c]:
             r += 1

@@ -90,9 +90,10 @@ def _play(game: Pairing, seen: frozenset[str]) -> None:
     game.drop(*settled(game))
     by_line(game, sure=True)
     by_content(game)
+    in_order(game, least=4)
     by_line(game, sure=False)
-    in_order(game)
     other_file(game, seen)
+    in_order(game, least=1)
     edited(game)
 
 

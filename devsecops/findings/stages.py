@@ -6,11 +6,14 @@ whose lines were all in the base, without one, has appeared. Neither may be take
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 
 from devsecops.findings.alike import aligned, evidence
-from devsecops.findings.pairing import Entry, Pairing
+from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
+
+_SAME_LINE = 3
+"""What the diff's word is worth, in equal lines around: it may bring a copy together with its original."""
 
 
 def settled(game: Pairing) -> tuple[set[str], set[str]]:
@@ -31,7 +34,7 @@ def _without_partner(ours: Iterable[Entry], theirs: Iterable[Entry], way: Way) -
 
 
 def by_line(game: Pairing, *, sure: bool) -> None:
-    """Pair what stands in the same unchanged lines; when `sure`, with the same code around them."""
+    """Pair what stands in the same unchanged lines; when `sure`, with the same code far around them."""
     there = game.route.there
 
     def mapped(entry: Entry) -> Hashable:
@@ -42,7 +45,8 @@ def by_line(game: Pairing, *, sure: bool) -> None:
         return (entry.rule, *entry.lines) if entry.lined else None
 
     for ours, theirs in game.groups(mapped, stands):
-        if not sure or ours[0].looks.context == theirs[0].looks.context is not None:
+        base, head = ours[0].looks, theirs[0].looks
+        if not sure or base.neighbours == head.neighbours is not None:
             _beside(game, ours, theirs, "line and context" if sure else "line")
 
 
@@ -64,40 +68,54 @@ def _another_secret(base: Entry, head: Entry) -> bool:
 
 
 def by_content(game: Pairing) -> None:
-    """Pair the only ones of a file that say the same with the same code around them."""
+    """Pair the only ones of a file that say the same with the same code around them, then without it."""
+    for look in (_in_context, _alone):
+        _only_ones(game, look)
 
-    def key(entry: Entry, path: str | None) -> Hashable:
-        looks = entry.looks
-        known = looks.said is not None and looks.context is not None
-        return (entry.rule, path, looks.said, looks.context) if known and path and entry.lined else None
 
+def _only_ones(game: Pairing, look: Callable[[Entry, str | None], Hashable]) -> None:
+    ours = grouped(game.all_base, lambda e: look(e, game.route.there.path(e.path)))
+    theirs = grouped(game.all_head, lambda e: look(e, e.path))
+    for key, group in ours.items():
+        found = theirs.get(key, [])
+        if len(group) == len(found) == 1 and group[0].id in game.base and found[0].id in game.head:
+            game.pair(group[0], found[0], "content")
+
+
+def _in_context(entry: Entry, path: str | None) -> Hashable:
+    looks = entry.looks
+    return _said(entry, path) and looks.context and (entry.rule, path, looks.said, looks.context)
+
+
+def _alone(entry: Entry, path: str | None) -> Hashable:
+    return _said(entry, path) if entry.looks.says_much else None
+
+
+def _said(entry: Entry, path: str | None) -> Hashable:
+    said = entry.looks.said
+    return (entry.rule, path, said) if said is not None and path and entry.lined else None
+
+
+def in_order(game: Pairing, *, least: int) -> None:
+    """Pair what says the same in a file: those with most equal lines around first, then in order.
+
+    `least` is how many of the lines around must be equal where the diff does not bring two together.
+    """
     there = game.route.there
-    for ours, theirs in game.groups(lambda e: key(e, there.path(e.path)), lambda e: key(e, e.path)):
-        if len(ours) == len(theirs) == 1:
-            game.pair(ours[0], theirs[0], "content")
-
-
-def in_order(game: Pairing) -> None:
-    """Align what says the same in a file: most equal lines around first, then in order."""
-    there = game.route.there
-
-    def key(entry: Entry, path: str | None) -> Hashable:
-        said = entry.looks.said
-        return (entry.rule, path, said) if said is not None and path and entry.lined else None
-
-    for ours, theirs in game.groups(lambda e: key(e, there.path(e.path)), lambda e: key(e, e.path)):
+    for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
 
         def score(row: int, column: int, ours: list[Entry] = ours, theirs: list[Entry] = theirs) -> int:
-            return _points(game, ours[row], theirs[column])
+            return _points(game, ours[row], theirs[column], least)
 
         for row, column in aligned(len(ours), len(theirs), score):
             game.pair(ours[row], theirs[column], "order")
 
 
-def _points(game: Pairing, base: Entry, head: Entry) -> int:
+def _points(game: Pairing, base: Entry, head: Entry, least: int) -> int:
     if base.secret:
         return 1
-    route = game.route
-    gone, come = route.there.hunks(*base.lines), route.back.hunks(*head.lines)
-    together = not set(gone).isdisjoint(come)
-    return 2 * evidence(base.looks, head.looks) + together
+    route, equal = game.route, evidence(base.looks, head.looks)
+    if route.there.lines(*base.lines) == head.lines:
+        return 2 * (equal + _SAME_LINE)
+    together = not set(route.there.hunks(*base.lines)).isdisjoint(route.back.hunks(*head.lines))
+    return 2 * equal + together if together or equal >= least else 0
