@@ -15,7 +15,9 @@ from benchmarks.identity.methods import OURS, ours, rivals
 from benchmarks.identity.score import Score, judge, score, wrong
 from benchmarks.identity.sdists import Step
 from devsecops.change import Change, FileChange
-from devsecops.model import Finding
+from devsecops.model import Finding, RuleRef
+
+_Place = tuple[RuleRef, str, int, int]
 
 
 class _Lines:
@@ -53,10 +55,9 @@ def truth(base: Mapping[str, Finding], head: Mapping[str, Finding], change: Chan
         lines = files.get(path)
         if lines is None or lines.base is None:
             continue
-        first, last = lines.base_line(start), lines.base_line(end)
-        whole = first is not None and last == first + end - start
-        if whole and all(lines.base_line(n) is not None for n in range(start, end + 1)):
-            old = before.get((rule, lines.base, first, last), [])
+        first = lines.base_line(start)
+        if first is not None and all(lines.base_line(start + n) == first + n for n in range(end - start + 1)):
+            old = before.get((rule, lines.base, first, first + end - start), [])
             if len(old) == len(group):
                 kept.update({b.id: a.id for a, b in zip(old, group, strict=True)})
     stayed = set(kept.values())
@@ -66,8 +67,8 @@ def truth(base: Mapping[str, Finding], head: Mapping[str, Finding], change: Chan
     }
 
 
-def _by_place(findings: Iterable[Finding]) -> dict[tuple[object, str, int | None, int | None], list[Finding]]:
-    groups = defaultdict(list)
+def _by_place(findings: Iterable[Finding]) -> dict[_Place, list[Finding]]:
+    groups: dict[_Place, list[Finding]] = defaultdict(list)
     for one in sorted(findings, key=scanning.column):
         groups[(one.rule, *scanning.place(one))].append(one)
     return dict(groups)

@@ -34,9 +34,9 @@ class Looks:
     below: tuple[str, ...] = ()
 
     @property
-    def neighbours(self) -> object:
-        """All that is known of the lines around. None: nothing."""
-        return (self.context, self.above, self.below) if self.context is not None else None
+    def placed(self) -> object:
+        """What stands above, where the text is known, else the context. None: neither is known."""
+        return self.above or self.context
 
     @property
     def says_much(self) -> bool:
@@ -73,6 +73,11 @@ def looks(finding: Finding, code: Code | None) -> Looks:
 def evidence(one: Looks, other: Looks) -> int:
     """Return how many telling lines around two findings are equal, without a gap."""
     return sum(_run(ours, theirs) for ours, theirs in ((one.above, other.above), (one.below, other.below)))
+
+
+def half_equal(one: Looks, other: Looks) -> bool:
+    """Tell whether all the lines above, or all the lines below, are equal."""
+    return one.context is not None and (one.above == other.above or one.below == other.below)
 
 
 def _run(ours: Sequence[str], theirs: Sequence[str]) -> int:

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 
-from devsecops.findings.alike import aligned, evidence
+from devsecops.findings.alike import NEIGHBOURS, aligned, evidence, half_equal
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
 
-_SAME_LINE = 3
-"""What the diff's word is worth, in equal lines around: it may bring a copy together with its original."""
+_SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
+"""What the diff's word is worth, in equal lines around. It may bring a copy together with its original, but
+hardly where all that stands above, or all that stands below, is equal too."""
 
 
 def settled(game: Pairing) -> tuple[set[str], set[str]]:
@@ -34,7 +35,7 @@ def _without_partner(ours: Iterable[Entry], theirs: Iterable[Entry], way: Way) -
 
 
 def by_line(game: Pairing, *, sure: bool) -> None:
-    """Pair what stands in the same unchanged lines; when `sure`, with the same code far around them."""
+    """Pair what stands in the same unchanged lines; when `sure`, with the same code above them."""
     there = game.route.there
 
     def mapped(entry: Entry) -> Hashable:
@@ -46,8 +47,8 @@ def by_line(game: Pairing, *, sure: bool) -> None:
 
     for ours, theirs in game.groups(mapped, stands):
         base, head = ours[0].looks, theirs[0].looks
-        if not sure or base.neighbours == head.neighbours is not None:
-            _beside(game, ours, theirs, "line and context" if sure else "line")
+        if not sure or base.placed == head.placed is not None:
+            _beside(game, ours, theirs, "line and code above" if sure else "line")
 
 
 def _beside(game: Pairing, ours: list[Entry], theirs: list[Entry], stage: str) -> None:
@@ -116,6 +117,6 @@ def _points(game: Pairing, base: Entry, head: Entry, least: int) -> int:
         return 1
     route, equal = game.route, evidence(base.looks, head.looks)
     if route.there.lines(*base.lines) == head.lines:
-        return 2 * (equal + _SAME_LINE)
+        return 2 * (equal + (_SAME_PLACE if half_equal(base.looks, head.looks) else _SAME_LINE))
     together = not set(route.there.hunks(*base.lines)).isdisjoint(route.back.hunks(*head.lines))
     return 2 * equal + together if together or equal >= least else 0
