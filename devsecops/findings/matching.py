@@ -21,7 +21,7 @@ from devsecops.findings.kinds import moved_resources, named, packages
 from devsecops.findings.moves import edited, other_file
 from devsecops.findings.pairing import Entry, Matched, Pairing, entries
 from devsecops.findings.route import Route, Texts
-from devsecops.findings.stages import by_content, by_line, in_order, settled
+from devsecops.findings.stages import alone, by_content, by_line, in_order, settled
 from devsecops.model import Finding, Http, ImageLayer, Package, Resource, State, Value
 
 Looked = frozenset[tuple[str, str]]
@@ -90,11 +90,13 @@ def _play(game: Pairing, seen: frozenset[str]) -> None:
     game.drop(*settled(game))
     by_line(game, sure=True)
     by_content(game)
-    in_order(game, least=4)
+    in_order(game, apart=False)
     by_line(game, sure=False)
-    other_file(game, seen)
-    in_order(game, least=1)
+    # Before anything is looked for elsewhere: an edit gates, so a copy of what was there before does not hide.
     edited(game)
+    alone(game)
+    in_order(game, apart=True)
+    other_file(game, seen)
 
 
 def _seen(one: Entry, route: Route, looked: Looked) -> bool:

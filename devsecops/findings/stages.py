@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
 
+from devsecops.change import Hunk
 from devsecops.findings.alike import NEIGHBOURS, aligned, evidence, half_equal
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
@@ -15,6 +16,11 @@ from devsecops.findings.route import Way
 _SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
 """What the diff's word is worth, in equal lines around. It may bring a copy together with its original, but
 hardly where all that stands above, or all that stands below, is equal too."""
+
+_ENOUGH = 4
+"""Equal lines around that are needed where the diff does not bring two together."""
+_SHORT = 60
+"""Lines of a hunk that tells something. When all line ends are changed, a hunk is a whole file."""
 
 
 def settled(game: Pairing) -> tuple[set[str], set[str]]:
@@ -69,9 +75,13 @@ def _another_secret(base: Entry, head: Entry) -> bool:
 
 
 def by_content(game: Pairing) -> None:
-    """Pair the only ones of a file that say the same with the same code around them, then without it."""
-    for look in (_in_context, _alone):
-        _only_ones(game, look)
+    """Pair the only ones of a file that say the same with the same code around them."""
+    _only_ones(game, _in_context)
+
+
+def alone(game: Pairing) -> None:
+    """Pair the only ones of a file that say the same, whatever stands around them."""
+    _only_ones(game, _alone)
 
 
 def _only_ones(game: Pairing, look: Callable[[Entry, str | None], Hashable]) -> None:
@@ -97,26 +107,32 @@ def _said(entry: Entry, path: str | None) -> Hashable:
     return (entry.rule, path, said) if said is not None and path and entry.lined else None
 
 
-def in_order(game: Pairing, *, least: int) -> None:
+def in_order(game: Pairing, *, apart: bool) -> None:
     """Pair what says the same in a file: those with most equal lines around first, then in order.
 
-    `least` is how many of the lines around must be equal where the diff does not bring two together.
+    Only what the diff brings together, in one line or one hunk; also others when they may be `apart`.
     """
     there = game.route.there
     for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
 
         def score(row: int, column: int, ours: list[Entry] = ours, theirs: list[Entry] = theirs) -> int:
-            return _points(game, ours[row], theirs[column], least)
+            return _points(game, ours[row], theirs[column], apart=apart)
 
         for row, column in aligned(len(ours), len(theirs), score):
             game.pair(ours[row], theirs[column], "order")
 
 
-def _points(game: Pairing, base: Entry, head: Entry, least: int) -> int:
+def _points(game: Pairing, base: Entry, head: Entry, *, apart: bool) -> int:
+    route, equal = game.route, evidence(base.looks, head.looks)
     if base.secret:
         return 1
-    route, equal = game.route, evidence(base.looks, head.looks)
     if route.there.lines(*base.lines) == head.lines:
         return 2 * (equal + (_SAME_PLACE if half_equal(base.looks, head.looks) else _SAME_LINE))
-    together = not set(route.there.hunks(*base.lines)).isdisjoint(route.back.hunks(*head.lines))
-    return 2 * equal + together if together or equal >= least else 0
+    hunks = set(route.there.hunks(*base.lines)) & set(route.back.hunks(*head.lines))
+    if any(_is_short(route.there.hunk(base.path, place)) for place in hunks):
+        return 2 * equal + 1
+    return 2 * equal if equal >= _ENOUGH and (apart or hunks) else 0
+
+
+def _is_short(hunk: Hunk) -> bool:
+    return max(hunk.base_count, hunk.head_count) <= _SHORT
