@@ -285,8 +285,11 @@ def _edit(trial: Trial, beside: int) -> bool:
         return False
     place = trial.draw.choice(places)
     new = _reworded(trial, lines[place].text)
-    changed = new != lines[place].text
-    lines[place] = replace(lines[place], text=new, edited=lines[place].edited or changed)
+    says_the_same = new.startswith(lines[place].text)  # at most a comment was added
+    changed, lines[place] = (
+        new != lines[place].text,
+        replace(lines[place], text=new, edited=lines[place].edited or not says_the_same),
+    )
     return changed
 
 

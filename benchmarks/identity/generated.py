@@ -102,6 +102,10 @@ def truth(trial: Trial, base: Sequence[Finding], head: Sequence[Finding]) -> Kno
             known.copies.update({new.id: one.id for one, new in pairs})
         else:
             known.truth.update({new.id: one.id for one, new in pairs})
+    # A copy whose original is no finding any more reads as a move: nobody can say that it is new.
+    here = set(known.truth.values())
+    for name in [name for name, old in known.copies.items() if old not in here]:
+        del known.truth[name]
     return known
 
 

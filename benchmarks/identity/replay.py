@@ -94,8 +94,7 @@ def run(step: Step) -> tuple[dict[str, Score], list[str]]:
     """Return the scores by method, and what went wrong with ours."""
     base, head = step.findings
     known = truth(base, head, step.change)
-    looked = frozenset(one.head for one in step.change.files if one.head is not None)
-    mine = ours(base, head, step.change, looked, step.texts)
+    mine = ours(base, head, step.change, step.looked, step.texts)
     scores, lines = {}, []
     for method, answer in {OURS: mine, **rivals(base, head)}.items():
         words = judge(base, head, known, answer, {})

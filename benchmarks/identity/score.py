@@ -32,11 +32,8 @@ class Score:
     """Those old ones of `words` whose file has another path now."""
     unscored: int = 0
 
-    def __iadd__(self, other: Score) -> Score:
-        self.words += other.words
-        self.moved += other.moved
-        self.unscored += other.unscored
-        return self
+    def __add__(self, other: Score) -> Score:
+        return Score(self.words + other.words, self.moved + other.moved, self.unscored + other.unscored)
 
 
 def judge(
@@ -59,6 +56,8 @@ def judge(
             equal = rightful and (copies.get(name) == said[0] or _alike(head[name], head[rightful]))
             if rightful and equal and rightful not in answer:
                 words[name], words[rightful] = "swapped", "kept"
+            elif rightful and equal and _new_in_place(rightful, base, owner, answer):
+                words[name] = "swapped"
             else:
                 words[name] = "as-updated" if said[1] == "updated" else "hidden"
         elif old is None:
@@ -68,6 +67,18 @@ def judge(
         else:
             words.setdefault(name, "lost" if said is None else "mixed-up")
     return words
+
+
+def _new_in_place(name: str, base: Mapping[str, Finding], owner: Mapping[str, str], answer: Answer) -> bool:
+    """Tell whether a row of old ones that say the same, each taken for the next, ends with one called new."""
+    said, seen = base[answer[name][0]].keys.get("tokens/1"), set[str]()
+    while name in answer and name not in seen:
+        seen.add(name)
+        old = answer[name][0]
+        if base[old].keys.get("tokens/1") != said or old not in owner:
+            return False
+        name = owner[old]
+    return name not in answer
 
 
 def score(
@@ -93,6 +104,12 @@ def _right(base: Mapping[str, Finding], said: str, old: str) -> bool:
 def _path(finding: Finding) -> str:
     at = file_of(finding.location)
     return "" if at is None else at.path
+
+
+def add(scores: dict[str, Score], more: Mapping[str, Score]) -> None:
+    """Add scores to `scores`, by method."""
+    for method, one in more.items():
+        scores[method] = scores.get(method, Score()) + one
 
 
 def wrong(

@@ -32,6 +32,11 @@ class Step:
         """What differs."""
         return change(self.base, self.head)
 
+    @property
+    def looked(self) -> frozenset[str]:
+        """The changed files of the head."""
+        return frozenset(one.head for one in self.change.files if one.head is not None)
+
     @cached_property
     def findings(self) -> tuple[dict[str, Finding], dict[str, Finding]]:
         """The findings of the changed files of both sides, by id."""

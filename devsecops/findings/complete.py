@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
@@ -211,13 +212,28 @@ def _keys(
     return keys
 
 
-def complete(finding: Finding, source: str | SourceText | None) -> Finding:
+def _secret(at: File | None, source: SourceText | None, key: bytes) -> dict[str, str]:
+    """Return the keyed hash of a secret: what stands in its region, or else in its first line."""
+    if not key or source is None or at is None or at.region is None:
+        return {}
+    where, line = at.region, source.line(at.region.start_line)
+    start, end = where.start_column or 1, where.end_column
+    alone = (where.end_line or where.start_line) == where.start_line
+    value = line[start - 1 : end - 1 if end and alone else None].strip()
+    raw = value.encode("utf-8", "backslashreplace")
+    return {"secret/1": hmac.new(key, raw, "sha256").hexdigest()[:32]} if value else {}
+
+
+def complete(finding: Finding, source: str | SourceText | None, key: bytes = b"") -> Finding:
     """Return `finding` redacted, with its snippets and identity keys.
+
+    A secret has no key that is made of its line: whoever reads a hash could try words until one fits.
 
     Args:
         finding: as the scanner made it; its paths are those of the subject.
         source: the text of the file of its primary location; None where there is none. For many
             findings in one file give one `SourceText`.
+        key: what secrets are hashed with (``DEVSECOPS_IDENTITY_KEY``); empty: they get no hash.
     """
     text = SourceText(source) if isinstance(source, str) else source
     clean = _redact if text is None else text.clean
@@ -226,6 +242,9 @@ def complete(finding: Finding, source: str | SourceText | None) -> Finding:
     location = _located(finding.location, path, text)
     rule = RuleRef(tool=finding.rule.tool, id=_sound(_redact(finding.rule.id)))
     evidence = {_sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())}
+    keys = _keys(rule, evidence, location, text)
+    if finding.kind == "secrets":
+        keys = {name: keys[name] for name in keys if name == "location/1"} | _secret(at, text, key)
     return msgspec.structs.replace(
         finding,
         rule=rule,
@@ -235,5 +254,5 @@ def complete(finding: Finding, source: str | SourceText | None) -> Finding:
         evidence=evidence,
         location=location,
         related=tuple(_located(one, path, text) for one in finding.related),
-        keys={**finding.keys, **_keys(rule, evidence, location, text)},
+        keys={**finding.keys, **keys},
     )

@@ -92,7 +92,7 @@ def _play(game: Pairing, seen: frozenset[str]) -> None:
     by_content(game)
     in_order(game, apart=False)
     by_line(game, sure=False)
-    # Before anything is looked for elsewhere: an edit gates, so a copy of what was there before does not hide.
+    # Before anything is looked for elsewhere: an edit gates, so no copy of what was there before can hide.
     edited(game)
     alone(game)
     in_order(game, apart=True)

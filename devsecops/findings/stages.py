@@ -17,7 +17,7 @@ _SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
 """What the diff's word is worth, in equal lines around. It may bring a copy together with its original, but
 hardly where all that stands above, or all that stands below, is equal too."""
 
-_ENOUGH = 4
+_ENOUGH = 6
 """Equal lines around that are needed where the diff does not bring two together."""
 _SHORT = 60
 """Lines of a hunk that tells something. When all line ends are changed, a hunk is a whole file."""
