@@ -3,9 +3,9 @@
     python -m benchmarks.identity.draw [--seed 20261125] [--number 200]
 
 Most of them stand in lines that git calls added, where a diff alone does not say which finding is which, and
-in files that were renamed. For each its code is shown, and every base finding of its rule that its file, or a
-file that is gone, had near it or with the same words. What is drawn depends on git, ruff and the seed alone,
-never on the matcher.
+in files that were renamed. For each its code is shown, and every base finding of its rule that is near it, or
+that says the same in its file or in a line that is gone from any file. What is drawn depends on git, ruff and
+the seed alone, never on the matcher.
 """
 
 from __future__ import annotations
@@ -55,6 +55,11 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
+def _left(step: Step, path: str, line: int) -> bool:
+    """Tell whether a line of the base is not in its file any more."""
+    return all(file.to_head(line) is None for file in step.change.files if file.base == path)
+
+
 def show(step: Step, one: Finding) -> str:
     """Return what is needed to label one finding."""
     path, start, end = scanning.place(one)
@@ -70,7 +75,7 @@ def show(step: Step, one: Finding) -> str:
     gone = {f.base for f in step.change.files if f.head is None} | {file.base}
     for old in sorted(step.findings[0].values(), key=scanning.place):
         where, first, last = scanning.place(old)
-        if old.rule != one.rule or where not in gone:
+        if old.rule != one.rule or (where not in gone and not _left(step, where, first)):
             continue
         text = scanning.read(step.base / where).splitlines()
         same = _squeezed(" ".join(text[first - 1 : last])) == said
