@@ -1,4 +1,4 @@
-"""The benchmark of identity, small: generated edits whose truth is known, labels that stand, honest counts."""
+"""The benchmark of identity, small: generated edits with a known truth, labels that stand, honest counts."""
 
 from __future__ import annotations
 

@@ -168,6 +168,29 @@ def test_a_copy_of_what_was_not_looked_at_has_not_moved(looked: set[str]) -> Non
         assert [one.state for one in said.left] == ["not-looked-at"]
 
 
+def test_what_was_edited_and_not_looked_at_may_still_be_there() -> None:
+    base = {"a.py": module([1])}
+    head = {"a.py": function(1, "eval(x + 1)"), "b.py": module([1])}
+    new = tuple(f for f in findings(head) if spot(f).path == "b.py")
+    for looked, state in (("b.py", "new"), ("a.py", "unchanged")):
+        said = match(findings(base), new, change(base, head), frozenset({(SCANNER, looked)}), base, head)
+        assert states(said) == [state]
+
+
+def test_equals_are_told_apart_by_what_stands_further_away() -> None:
+    far = [f"far_{n} = step(one, {n})\nmore_{n} = step(two, {n})\n" for n in (1, 2)]
+    near = "near = step(three, 3)\nnext = step(four, 4)\neval(x)\nlast = step(five, 5)\nend = step(six, 6)\n"
+    base = {"a.py": far[0] + near + far[1] + near}
+    head = {"a.py": (far[1] + near + far[0] + near).replace("\n", "\r\n")}
+    said, heads = judged(base, head)
+
+    def lines(found: tuple[Finding, ...]) -> dict[str, int]:
+        return {one.id: one_region.start_line for one in found if (one_region := spot(one).region)}
+
+    before, after = lines(findings(base)), lines(heads)
+    assert {(after[one.finding], before[one.base]) for one in said.heads if one.base} == {(5, 12), (12, 5)}
+
+
 def test_what_is_gone_is_fixed_only_where_the_run_looked() -> None:
     base = {"a.py": module([1]), "b.py": module([2]), "gone.py": module([3])}
     head = {"a.py": "x = 1\n", "b.py": "y = 1\n"}
@@ -182,10 +205,7 @@ def test_an_unchanged_line_that_was_no_finding_is_new_even_when_its_twin_is_gone
     """Something else in the file made a flaw of it."""
     base = {"a.py": module([1]) + "\ngot_1 = eval(x)\n"}
     head = {"a.py": "import os\n" + "\n" * 7 + "\ngot_1 = eval(x)\n"}
-    old = tuple(
-        one for one in findings(base) if spot(one).region == Region(start_line=4, start_column=13, end_line=4)
-    )
-    assert len(old) == 1
+    old, _ = sorted(findings(base), key=lambda one: spot(one).region.start_line)  # type: ignore[union-attr]
     said = match([old], findings(head), change(base, head), frozenset({(SCANNER, "a.py")}), base, head)
     assert (states(said), [one.state for one in said.left]) == (["new"], ["fixed"])
 
@@ -238,6 +258,19 @@ def test_a_secret_goes_by_its_keyed_hash_or_by_its_line() -> None:
         assert said("\n" + SECRET, key) == ["unchanged"]
         assert said(other, key) == ["new"]
     assert (said(moved, b"k"), said(moved, b"")) == (["unchanged"], ["new"])
+
+
+def test_another_secret_in_the_same_unchanged_line_is_new() -> None:
+    text = "pair = one-1-secret, two-2-secret\n"
+
+    def secret(start: int, end: int) -> tuple[Finding, ...]:
+        region = Region(start_line=1, start_column=start, end_line=1, end_column=end)
+        one = completed(File(path="a.py", region=region), kind="secrets")
+        return name_findings([complete(one, text, b"k")])
+
+    same = Change(base="b", head="h")
+    assert states(match(secret(8, 20), secret(22, 34), same, frozenset())) == ["new"]
+    assert states(match(secret(8, 20), secret(8, 20), same, frozenset())) == ["unchanged"]
 
 
 def test_a_secret_has_no_key_that_is_made_of_its_line_alone() -> None:
