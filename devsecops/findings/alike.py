@@ -71,8 +71,13 @@ def looks(finding: Finding, code: Code | None) -> Looks:
 
 
 def evidence(one: Looks, other: Looks) -> int:
-    """Return how many telling lines around two findings are equal, without a gap."""
-    return sum(_run(ours, theirs) for ours, theirs in ((one.above, other.above), (one.below, other.below)))
+    """Return how many telling lines around two findings are equal, without a gap.
+
+    When all lines above are equal they count twice: a copy often has what stands below its original.
+    """
+    whole = len(one.above) == NEIGHBOURS and one.above == other.above
+    above = 2 * NEIGHBOURS if whole else _run(one.above, other.above)
+    return above + _run(one.below, other.below)
 
 
 def half_equal(one: Looks, other: Looks) -> bool:
