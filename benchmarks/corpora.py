@@ -48,7 +48,15 @@ def names() -> list[str]:
 
 def tree(name: str) -> Path:
     """Return the folder that holds the tree of `name`; it is fetched when it is not there yet."""
-    pin = _pins()[name]
+    return _laid(name, _pins()[name])
+
+
+def sdist(name: str, version: str, sha256: str) -> Path:
+    """Return the folder that holds the tree of one sdist; it is fetched when it is not there yet."""
+    return _laid(name, {"version": version, "sha256": sha256})
+
+
+def _laid(name: str, pin: dict[str, str]) -> Path:
     digest = hashlib.sha256("".join(sorted(pin.values())).encode()).hexdigest()
     place = cache_root() / "corpora" / f"{name}-{pin['version']}-{pin.get('sha256', digest)[:12]}"
     if not place.is_dir():

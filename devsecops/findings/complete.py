@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 from bisect import bisect_left, bisect_right
 from functools import cached_property, lru_cache
@@ -9,6 +10,7 @@ from hashlib import sha256
 
 import msgspec
 
+from devsecops.findings.code import LINE_END, TOKEN, is_code, tokens
 from devsecops.findings.github import LineHashes
 from devsecops.findings.redact import Redactor, redact
 from devsecops.model import File, Finding, Http, ImageLayer, Location, Package, Resource, RuleRef
@@ -20,12 +22,6 @@ _CONTEXT_LINES = 2
 _BLOCK = 128
 _BESIDE = 32
 _MESSAGE = 4000
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_COMMENT_ONLY = re.compile(r"\s*(?:#|//|/\*|\*[ /]|<!--|$)")
-_TRAILING_COMMENT = re.compile(
-    r"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])*'|(?P<comment>(?:^|(?<=\s))(?:#|//)(?=[ !:]|$).*)"
-)
-_TOKEN = re.compile(r"\w+|[^\w\s]")
 _redact = lru_cache(maxsize=8192)(redact)
 
 
@@ -49,7 +45,7 @@ class SourceText:
 
     @cached_property
     def _raw(self) -> list[str]:
-        return _LINE_END.split(self.text)
+        return LINE_END.split(self.text)
 
     def _clean(self, number: int) -> str:
         """Return the line `number`, from 1, redacted; its neighbours are read with it, not the whole file.
@@ -61,7 +57,7 @@ class SourceText:
             low, high = block * _BLOCK, (block + 1) * _BLOCK
             first = max(0, low - _BESIDE)
             around = self._raw[first : high + _BESIDE]
-            cleaned = _LINE_END.split(self._redactor.clean("\n".join(around)))
+            cleaned = LINE_END.split(self._redactor.clean("\n".join(around)))
             if len(cleaned) != len(around):
                 cleaned = [redact(line) for line in around]
             self._blocks[block] = cleaned[low - first : high - first]
@@ -74,14 +70,13 @@ class SourceText:
     @cached_property
     def _code(self) -> list[int]:
         """The numbers, from 1, of the lines that hold code."""
-        return [n for n, line in enumerate(self._raw, 1) if not _COMMENT_ONLY.match(line)]
+        return [n for n, line in enumerate(self._raw, 1) if is_code(line)]
 
     def _tokens(self, number: int) -> str:
         """Return the tokens of a redacted line, from 1."""
         known = self._tokenised.get(number)
         if known is None:
-            line = _TRAILING_COMMENT.sub(_without_comment, self._clean(number))
-            known = self._tokenised[number] = " ".join(_TOKEN.findall(line))
+            known = self._tokenised[number] = tokens(self._clean(number))
         return known
 
     @cached_property
@@ -108,9 +103,7 @@ class SourceText:
             code = self._code
             before = code[max(0, bisect_left(code, start) - _CONTEXT_LINES) : bisect_left(code, start)]
             after = code[bisect_right(code, end) : bisect_right(code, end) + _CONTEXT_LINES]
-            span = [
-                tokens for n in range(start, min(stop, len(self._raw)) + 1) if (tokens := self._tokens(n))
-            ]
+            span = [words for n in range(start, min(stop, len(self._raw)) + 1) if (words := self._tokens(n))]
             around = [*map(self._tokens, before), "|", *map(self._tokens, after)]
             self._spans[start, end] = (_key(*span), _key(*around))
         return self._spans[start, end]
@@ -123,10 +116,6 @@ class SourceText:
         if any(self._clean(number) != self._raw[number - 1] for number in range(line, last + 1)):
             return None
         return self._hashes.of(line)
-
-
-def _without_comment(match: re.Match[str]) -> str:
-    return "" if match["comment"] is not None else match[0]
 
 
 def _key(*parts: str) -> str:
@@ -171,7 +160,7 @@ def _file(at: File, source: SourceText | None) -> File:
         )
     else:
         text = redact(at.snippet) if source is None else source.clean(at.snippet)
-        snippet = "\n".join(_cut(line, 1) for line in _LINE_END.split(text)[:SNIPPET_LINES])
+        snippet = "\n".join(_cut(line, 1) for line in LINE_END.split(text)[:SNIPPET_LINES])
     return File(path=path, region=region, snippet=_sound(snippet))
 
 
@@ -207,7 +196,7 @@ def _keys(
         if hashed is not None:
             keys["github/1"] = hashed
     elif at is not None and at.snippet:
-        keys["tokens/1"] = _key(" ".join(_TOKEN.findall(at.snippet)))
+        keys["tokens/1"] = _key(" ".join(TOKEN.findall(at.snippet)))
     if at is not None:
         keys["location/1"] = _key(rule.tool, rule.id, at.path, str(line or 0))
     if isinstance(location, Package):
@@ -223,13 +212,28 @@ def _keys(
     return keys
 
 
-def complete(finding: Finding, source: str | SourceText | None) -> Finding:
+def _secret(at: File | None, source: SourceText | None, key: bytes) -> dict[str, str]:
+    """Return the keyed hash of a secret: what stands in its region, or else in its first line."""
+    if not key or source is None or at is None or at.region is None:
+        return {}
+    where, line = at.region, source.line(at.region.start_line)
+    start, end = where.start_column or 1, where.end_column
+    alone = (where.end_line or where.start_line) == where.start_line
+    value = line[start - 1 : end - 1 if end and alone else None].strip()
+    raw = value.encode("utf-8", "backslashreplace")
+    return {"secret/1": hmac.new(key, raw, "sha256").hexdigest()[:32]} if value else {}
+
+
+def complete(finding: Finding, source: str | SourceText | None, key: bytes = b"") -> Finding:
     """Return `finding` redacted, with its snippets and identity keys.
+
+    A secret has no key that is made of its line: whoever reads a hash could try words until one fits.
 
     Args:
         finding: as the scanner made it; its paths are those of the subject.
         source: the text of the file of its primary location; None where there is none. For many
             findings in one file give one `SourceText`.
+        key: what secrets are hashed with (``DEVSECOPS_IDENTITY_KEY``); empty: they get no hash.
     """
     text = SourceText(source) if isinstance(source, str) else source
     clean = _redact if text is None else text.clean
@@ -238,6 +242,9 @@ def complete(finding: Finding, source: str | SourceText | None) -> Finding:
     location = _located(finding.location, path, text)
     rule = RuleRef(tool=finding.rule.tool, id=_sound(_redact(finding.rule.id)))
     evidence = {_sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())}
+    keys = _keys(rule, evidence, location, text)
+    if finding.kind == "secrets":
+        keys = {name: keys[name] for name in keys if name == "location/1"} | _secret(at, text, key)
     return msgspec.structs.replace(
         finding,
         rule=rule,
@@ -247,5 +254,5 @@ def complete(finding: Finding, source: str | SourceText | None) -> Finding:
         evidence=evidence,
         location=location,
         related=tuple(_located(one, path, text) for one in finding.related),
-        keys={**finding.keys, **_keys(rule, evidence, location, text)},
+        keys={**finding.keys, **keys},
     )
