@@ -37,9 +37,8 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
 
     With `whole` there is one. Else:
 
-    Two rounds for each core, the second a quarter of the first: the start of a process is paid seldom, no
-    core waits long for another, and little is left to read when the last process ends. A batch of middle
-    size goes first, because it is laid out sooner than a large one.
+    Three rounds for each core, small, large, small: the start of a process is paid seldom, the first ones are
+    laid out soon, no core waits long for another, and little is left to read when the last process ends.
     """
     if not entries:
         return []
@@ -49,7 +48,7 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
     if total <= _SMALL or len(entries) == 1 or cores == 1:
         shares = [1.0]
     else:
-        shares = [3.0] + [8.0] * cores + [2.0] * cores
+        shares = [1.5] * cores + [8.0] * cores + [1.0] * cores
     while len(entries) * max(shares) / sum(shares) > UNITS_AT_MOST:
         shares += shares
     batches: list[list[Entry]] = [[] for _ in shares]
