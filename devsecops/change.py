@@ -55,3 +55,8 @@ class Change(Value, frozen=True, kw_only=True):
     base: str
     head: str
     files: tuple[FileChange, ...] = ()
+
+    @property
+    def paths(self) -> frozenset[str]:
+        """The paths of both sides that differ."""
+        return frozenset(path for file in self.files for path in (file.base, file.head) if path is not None)

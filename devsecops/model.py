@@ -49,6 +49,7 @@ class Source(Value, frozen=True, kw_only=True, tag="source", tag_field="type"):
     remote: str | None = None
     """The origin's URL without credentials; None when there is none."""
     base: str | None = None
+    """Commit id of the merge base, when only the change since was judged."""
     head: str | None = None
     """Commit id; None outside git or before the first commit."""
     tree: str
@@ -276,6 +277,25 @@ class Judged(Value, frozen=True, kw_only=True):
     """The policy rule that counted it or let it be."""
 
 
+class Gone(Value, frozen=True, kw_only=True):
+    """A finding of the base that is none of the head's: ``fixed``, or ``not-looked-at``."""
+
+    finding: Finding
+    state: State
+
+
+class Compared(Value, frozen=True, kw_only=True):
+    """What findings were compared with. What became of each finding of the head stands in its `Judged`."""
+
+    against: str
+    """In words: ``commit 0123456789``, or which baseline or run."""
+    change: bool = False
+    """Only what changed since was judged."""
+    files: int = 0
+    """How many files the change touches."""
+    gone: tuple[Gone, ...] = ()
+
+
 class Group(Value, frozen=True, kw_only=True):
     """Findings of one flaw."""
 
@@ -353,6 +373,8 @@ class Statement(Value, frozen=True, kw_only=True):
     evaluated_on: str
     policy: PolicyInForce
     left_out: tuple[str, ...] = ()
+    against: str | None = None
+    """What findings were compared with; None: with nothing, and all are new."""
     scanners: tuple[ScannerSummary, ...] = ()
     counts: dict[str, dict[str, int]] = {}
     """severity -> state -> number of findings."""
@@ -429,4 +451,5 @@ class Report(Value, frozen=True, kw_only=True):
     """What no scanner had to look at: reason code of the ledger, such as ``symlink`` -> number of units."""
     problems: dict[str, tuple[Problem, ...]] = {}
     """scanner -> what kept it from its work (SARIF notifications)."""
+    compared: Compared | None = None
     view: View = View()

@@ -13,6 +13,7 @@ import msgspec
 from devsecops.canonical import canonical, digest, encode_verdict
 from devsecops.errors import IncompleteError, UsageError
 from devsecops.model import (
+    Compared,
     Cover,
     Group,
     Judged,
@@ -67,6 +68,7 @@ class Judgements(Value, frozen=True, kw_only=True):
 
     judged: tuple[Judged, ...] = ()
     groups: tuple[Group, ...] = ()
+    compared: Compared | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Run:
     problems: tuple[tuple[str | None, Problem], ...] = ()
     policy_text: str = ""
     plan: dict[str, str] = field(default_factory=dict)
+    compared: Compared | None = None
 
 
 def seal(statement: Statement, facts: RunFacts, files: dict[str, str] | None = None) -> Verdict:
@@ -115,7 +118,9 @@ def write_run(
         result.scanner: folder.write(result_file(result.scanner), canonical(result)) for result in run.results
     }
     rows = folder.write(LEDGER, ledger_bytes(run.ledger))
-    judged = folder.write(JUDGED, canonical(Judgements(judged=run.judged, groups=run.groups)))
+    judged = folder.write(
+        JUDGED, canonical(Judgements(judged=run.judged, groups=run.groups, compared=run.compared))
+    )
     if sarif is not None:
         folder.write(SARIF, sarif)
     statement = msgspec.structs.replace(
@@ -174,6 +179,7 @@ def read_run(path: Path) -> Run:
         problems=saved.problems,
         policy_text=saved.policy_text,
         plan=saved.plan,
+        compared=opinions.compared,
     )
 
 
@@ -268,6 +274,7 @@ def build_report(run: Run, view: View | None = None) -> Report:
         gaps=tuple(row for row in run.ledger if row.state not in _QUIET),
         aside=_aside(run.ledger),
         problems={name: tuple(problems[name]) for name in sorted(problems) if problems[name]},
+        compared=run.compared,
         view=view or View(),
     )
 

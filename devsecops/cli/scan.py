@@ -12,7 +12,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("path", metavar="PATH", nargs="?", default=".", help="a folder or file (default: .)")
     parser.add_argument("--policy", metavar="FILE|REV:PATH", help="the trusted policy")
     parser.add_argument("--head", metavar="REV", help="judge this commit's tree instead of the files on disk")
-    parser.add_argument("--base", metavar="REV", help="judge the change since REV (not there yet)")
+    parser.add_argument(
+        "--base",
+        metavar="REV",
+        help="judge only the change since REV, by the policy of REV",
+    )
     parser.add_argument("--output", metavar="DIR", help="where the verdict and the saved run go")
     parser.add_argument(
         "--report",

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.contract import Attested, Canary, RawOutput, ReadyTool, ScanUnit, Spec, ToolRun
+from devsecops.contract import Attested, Canary, RawOutput, ScanUnit, Spec, ToolRun
 from devsecops.engine.batches import Batch, Planted, cut, lay_out
 from devsecops.engine.collecting import collect
 from devsecops.engine.story import story
@@ -51,21 +51,19 @@ class Course:
         spec: Spec,
         entries: tuple[Entry, ...],
         *,
+        label: str,
         worker: Worker,
-        tool: ReadyTool | None,
         tree: Tree,
         folder: Path,
-        options: dict[str, object],
-        today: str,
+        frame: Task,
         cores: int,
     ) -> None:
         self.spec = spec
         self.worker = worker
-        self.tool = tool
+        self._label = label
         self._tree = tree
         self._folder = folder
-        self._options = options
-        self._today = today
+        self._frame = frame
         self._canaries: tuple[Canary, ...] = () if isinstance(spec.controls, Attested) else spec.controls
         self._shown = Shown(spec.reads)
         self._numbers = 0
@@ -196,13 +194,11 @@ class Course:
             (lot.root / planted.path).parent.mkdir(parents=True, exist_ok=True)
             (lot.root / planted.path).write_text(planted.canary.files[planted.file], encoding="utf-8")
             shown.append(ScanUnit(id=f"\0{planted.path}", path=planted.path))
-        lot.task = Task(
+        lot.task = msgspec.structs.replace(
+            self._frame,
             units=tuple(sorted(shown, key=lambda unit: unit.path)),
             root=str(lot.root),
             scratch=str(lot.scratch),
-            tool=self.tool,
-            options=self._options,
-            today=self._today,
         )
         return lot
 
@@ -242,7 +238,7 @@ class Course:
         """Start the next process of a batch: one at a time, for it is batches that share the cores."""
         number = len(lot.ended)
         run = lot.runs[number]
-        key = f"{self.spec.name}/{lot.batch.number}/{number}"
+        key = f"{self._label}/{lot.batch.number}/{number}"
         own = {"HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)}
         limit = max(lot.ends_at - time.monotonic(), 1.0)
         self._lots[key] = (lot, runner)
@@ -379,7 +375,7 @@ class Course:
         """Return what the scanner had to say, in an order that no core count changes."""
         return collect(
             self.spec,
-            self.tool,
+            self._frame.tool,
             self._control,
             done=self._done,
             rows=self._rows,

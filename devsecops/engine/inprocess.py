@@ -26,9 +26,7 @@ class InProcess:
         entries: tuple[Entry, ...],
         *,
         worker: Worker,
-        options: dict[str, object],
-        today: str,
-        folder: str,
+        frame: Task,
     ) -> None:
         self.spec = spec
         self.worker = worker
@@ -41,13 +39,8 @@ class InProcess:
         self._entries = entries
         units = [ScanUnit(id=entry.path, path=entry.path, size=max(entry.size, 0)) for entry in entries]
         units += [ScanUnit(id=path, path=path, size=len(text)) for path, text in self._planted.items()]
-        self._task = Task(
-            units=tuple(sorted(units, key=lambda unit: unit.id)),
-            root=folder,
-            scratch=folder,
-            options=options,
-            today=today,
-            planted=self._planted,
+        self._task = msgspec.structs.replace(
+            frame, units=tuple(sorted(units, key=lambda unit: unit.id)), planted=self._planted
         )
         self._waiting = True
         self._answer: Finished | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from devsecops.contract import ReadyTool, Spec
 from devsecops.engine.course import Course
 from devsecops.engine.inprocess import InProcess
 from devsecops.engine.loop import Going, drive
+from devsecops.engine.task import Task
 from devsecops.findings.redact import redact
 from devsecops.model import Problem, ScanResult
 from devsecops.policy import Policy, ScannerRules
@@ -36,52 +37,71 @@ class Scanned:
     """`time.monotonic()` when the first process of a tool was started; infinite when none was."""
     last_end: float = 0.0
 
+    def take(self, name: str, course: Going) -> None:
+        """Add what one scanner had to say."""
+        self.results.append(course.result())
+        self.seconds[name] = round(course.seconds, 2)
+        self.tools_cpu += course.tools_cpu
+        self.first_start = min(self.first_start, course.first_start)
+        self.last_end = max(self.last_end, course.last_end)
 
-def scan(
-    tree: Tree,
-    units: Mapping[str, tuple[Entry, ...]],
-    registry: Registry,
-    policy: Policy,
-    *,
-    today: str,
-    offline: bool,
-    say: Callable[[str], None],
-    stopped: Callable[[], bool],
-    supply: Callable[..., ReadyTool] = ready,
-    fork: Callable[..., Worker] = worker_for,
-) -> Scanned:
-    """Run every scanner of `units` and return their results, sorted by name.
 
-    A scanner without units is not applicable. `stopped` is asked several times a second. `supply` and
-    `fork` are where the tools and the workers come from: `devsecops.testing` puts faults there.
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One tree to look at, and which of its units each scanner gets."""
+
+    tree: Tree
+    units: Mapping[str, tuple[Entry, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all scanners of a run share. `stopped` is asked several times a second.
+
+    `supply` and `fork` are where the tools and the workers come from: `devsecops.testing` puts faults there.
+    `key` is what secrets are identified with; empty: they have no identity outside the run.
     """
-    out = Scanned()
+
+    registry: Registry
+    policy: Policy
+    today: str
+    offline: bool
+    say: Callable[[str], None]
+    stopped: Callable[[], bool]
+    key: bytes = b""
+    supply: Callable[..., ReadyTool] = ready
+    fork: Callable[..., Worker] = worker_for
+
+
+def scan(sides: Sequence[Side], setting: Setting) -> list[Scanned]:
+    """Run every scanner over its units of each side at once; return what was found, side by side.
+
+    Results are sorted by scanner. A scanner without units is not applicable.
+    """
+    out = [Scanned() for _ in sides]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="devsecops-", ignore_cleanup_errors=True) as folder:
         courses: dict[str, Going] = {}
         runner = Runner(redact=redact)
         try:
-            for name in sorted(units):
-                made = _make(
-                    name, units[name], tree, registry, policy, Path(folder), cores, today, offline, say,
-                    supply, fork,
-                )  # fmt: skip
-                if isinstance(made, ScanResult):
-                    out.results.append(made)
-                else:
-                    courses[name] = made
-            drive(courses, runner, cores=cores, stopped=stopped)
+            for number, side in enumerate(sides):
+                for name in sorted(side.units):
+                    label = f"{name}@{number}"
+                    made = _make(name, label, side, setting, Path(folder), cores)
+                    if isinstance(made, ScanResult):
+                        out[number].results.append(made)
+                    else:
+                        courses[label] = made
+            drive(courses, runner, cores=cores, stopped=setting.stopped)
         finally:
             runner.close()
             for course in courses.values():
                 course.worker.end()
-        for name, course in courses.items():
-            out.results.append(course.result())
-            out.seconds[name] = round(course.seconds, 2)
-            out.tools_cpu += course.tools_cpu
-            out.first_start = min(out.first_start, course.first_start)
-            out.last_end = max(out.last_end, course.last_end)
-    out.results.sort(key=lambda result: result.scanner)
+        for label, course in courses.items():
+            name, _, number_text = label.rpartition("@")
+            out[int(number_text)].take(name, course)
+    for scanned in out:
+        scanned.results.sort(key=lambda result: result.scanner)
     return out
 
 
@@ -101,43 +121,28 @@ def options_of(spec: Spec, policy: Policy) -> dict[str, object]:
 
 
 def _make(
-    name: str,
-    entries: tuple[Entry, ...],
-    tree: Tree,
-    registry: Registry,
-    policy: Policy,
-    folder: Path,
-    cores: int,
-    today: str,
-    offline: bool,
-    say: Callable[[str], None],
-    supply: Callable[..., ReadyTool],
-    fork: Callable[..., Worker],
+    name: str, label: str, side: Side, setting: Setting, folder: Path, cores: int
 ) -> Going | ScanResult:
-    spec = with_rules(registry.scanners[name], policy.scanners.get(name, ScannerRules()))
+    policy, entries = setting.policy, side.units[name]
+    spec = with_rules(setting.registry.scanners[name], policy.scanners.get(name, ScannerRules()))
     if not entries:
         return ScanResult(scanner=name, kind=spec.kind, status="not-applicable")
     tool: ReadyTool | None = None
     if spec.tool is not None:
         try:
-            tool = supply(spec.tool, offline=offline, say=say, exclude=tree.root)
+            tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=side.tree.root)
         except ToolMissing as error:
             problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
             return ScanResult(scanner=name, kind=spec.kind, status="missing", problems=(problem,))
-    options = options_of(spec, policy)
-    worker = fork(registry, name, read=tree.read)
-    own = folder / name
+    worker = setting.fork(setting.registry, name, read=side.tree.read)
+    own = folder / label
     own.mkdir()
+    frame = Task(
+        units=(), root=str(own), scratch=str(own), tool=tool, options=options_of(spec, policy),
+        today=setting.today, key=setting.key,
+    )  # fmt: skip
     if spec.tool is None:
-        return InProcess(spec, entries, worker=worker, options=options, today=today, folder=str(own))
+        return InProcess(spec, entries, worker=worker, frame=frame)
     return Course(
-        spec,
-        entries,
-        worker=worker,
-        tool=tool,
-        tree=tree,
-        folder=own,
-        options=options,
-        today=today,
-        cores=cores,
+        spec, entries, label=label, worker=worker, tree=side.tree, folder=own, frame=frame, cores=cores
     )

@@ -47,6 +47,8 @@ class Task(Value, frozen=True, kw_only=True):
     today: str
     planted: dict[str, str] = {}
     """Control files: path -> content, for a scanner that reads through the core."""
+    key: bytes = b""
+    """What secrets are identified with. The plugin is not given it."""
 
 
 class ParseTask(Value, frozen=True, kw_only=True):
@@ -194,7 +196,7 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
     for finding in parsed.findings:
         at = file_of(finding.location)
         if at is None:
-            findings.append(complete(msgspec.structs.replace(finding, scanner=scanner), None))
+            findings.append(complete(msgspec.structs.replace(finding, scanner=scanner), None, task.key))
             continue
         unit = names(at.path)
         line = at.region.start_line if at.region else None
@@ -212,7 +214,7 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
             moved = msgspec.structs.replace(
                 moved, evidence={**moved.evidence, MARK: "does not count: the finding is open"}
             )
-        findings.append(complete(moved, source))
+        findings.append(complete(moved, source, task.key))
     return Finished(
         findings=tuple(findings),
         cover=tuple(_cover(parsed.cover, names, control, scanner)),

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from devsecops.gate.counting import where, worst
+from devsecops.gate.counting import counted_groups, where, worst
 from devsecops.gate.coverage import counted_by_policy, number
 from devsecops.gate.outcome import OUTCOME, built_in, question_was_narrowed
-from devsecops.model import Cover, Finding, Judged, Outcome, PolicyInForce, Reason, ScanResult
+from devsecops.model import (
+    Compared,
+    Cover,
+    Finding,
+    Group,
+    Judged,
+    Outcome,
+    PolicyInForce,
+    Reason,
+    ScanResult,
+)
 from devsecops.policy.model import Policy
 
 
@@ -25,6 +35,8 @@ def cause(
     *,
     findings: Sequence[Finding],
     judged: Sequence[Judged],
+    groups: Sequence[Group],
+    compared: Compared | None,
     reasons: Sequence[Reason],
     results: Sequence[ScanResult],
     ledger: Sequence[Cover],
@@ -42,12 +54,24 @@ def cause(
         open_ = []
         if verdict == "incomplete":
             return f"PASS{tail}"
+    lead = _lead(compared)
     if verdict == "pass":
-        return f"PASS: {_passed(findings, results, ledger, policy)}{tail}"
+        change = compared is not None and compared.change
+        told = _nothing if compared is not None and change and not compared.files else _passed
+        return f"PASS: {lead}{told(groups, judged, results, ledger, policy, change)}{tail}"
     if verdict == "incomplete":
-        return f"INCOMPLETE: {_open(open_)}{tail}"
+        return f"INCOMPLETE: {lead}{_open(open_)}{tail}"
     rest = f", and incomplete: {_open(open_)}" if open_ else ""
-    return f"FAIL: {_failed(findings, judged, reasons, policy)}{rest}{tail}"
+    return f"FAIL: {lead}{_failed(findings, judged, groups, reasons, policy)}{rest}{tail}"
+
+
+def _lead(compared: Compared | None) -> str:
+    """Return what was judged, where it was not the whole: with a colon and a space."""
+    if compared is None:
+        return ""
+    if not compared.change:
+        return f"against {compared.against}: "
+    return f"change of {number(compared.files, 'file')} since {compared.against}: "
 
 
 def _open(reasons: Sequence[Reason]) -> str:
@@ -57,7 +81,11 @@ def _open(reasons: Sequence[Reason]) -> str:
 
 
 def _failed(
-    findings: Sequence[Finding], judged: Sequence[Judged], reasons: Sequence[Reason], policy: Policy
+    findings: Sequence[Finding],
+    judged: Sequence[Judged],
+    groups: Sequence[Group],
+    reasons: Sequence[Reason],
+    policy: Policy,
 ) -> str:
     first = worst(findings, judged)
     if first is None:
@@ -70,24 +98,51 @@ def _failed(
         else "that the policy does not allow"
     )
     name = f"{first.rule.tool}/{first.rule.id} {where(first.location)}"
-    lead = "worst: " if len(counted) > 1 else ""
-    return f"{number(len(counted), 'finding')} {which} ({lead}{name})"
+    flaws = len(counted_groups(groups, judged))
+    lead = "worst: " if flaws > 1 else ""
+    return f"{number(flaws, 'finding')} {which} ({lead}{name})"
+
+
+def _nothing(*_: object) -> str:
+    return "there is nothing to judge"
 
 
 def _passed(
-    findings: Sequence[Finding], results: Sequence[ScanResult], ledger: Sequence[Cover], policy: Policy
+    groups: Sequence[Group],
+    judged: Sequence[Judged],
+    results: Sequence[ScanResult],
+    ledger: Sequence[Cover],
+    policy: Policy,
+    change: bool,
 ) -> str:
     files = {row.unit.id for row in ledger if row.unit.kind in ("file", "manifest")}
-    looked = {row.unit.id for row in ledger if row.state in ("scanned", "same-as-base")} & files
+    looked = {row.unit.id for row in ledger if row.state == "scanned"} & files
+    untouched = {row.unit.id for row in ledger if row.state == "same-as-base"} & files - looked
     accepted = len({(row.unit.id, row.scanner) for row in ledger if row.state == "accepted"})
     counted = len({row.unit.id for row in ledger if counted_by_policy(row, policy)})
     notes = f", {number(accepted, 'gap')} accepted" if accepted else ""
     notes += f", {number(counted, 'dependency')} without a version not judged" if counted else ""
+    notes += f"; {number(len(untouched), 'untouched file')} not judged" if untouched else ""
     scanners = [result for result in results if result.status in ("complete", "partial")]
     if not scanners:
-        return f"nothing in scope: no scanner reads any of the {number(len(files), 'file')}{notes}"
+        what = "any file of it" if change else f"any of the {number(len(files), 'file')}"
+        return f"nothing in scope: no scanner reads {what}{notes}"
     lead = f"{number(len(looked), 'file')}, {number(len(scanners), 'scanner')}"
     if policy.gate.fail_on == "none":
-        return f"{lead}, {number(len(findings), 'finding')} reported and none judged{notes}"
-    below = f" ({len(findings):,} below)" if findings else ""
-    return f"{lead}, nothing at or above {policy.gate.fail_on}{below}{notes}"
+        return f"{lead}, {number(len(groups), 'finding')} reported and none judged{notes}"
+    return f"{lead}, nothing{' new' * change} at or above {policy.gate.fail_on}{_rest(groups, judged)}{notes}"
+
+
+def _rest(groups: Sequence[Group], judged: Sequence[Judged]) -> str:
+    """Return how many findings there are that do not count, and why, in brackets."""
+    of = {opinion.finding: opinion for opinion in judged}
+    waived = old = 0
+    for group in groups:
+        opinions = [of[member] for member in group.reported_by]
+        waived += all(opinion.waiver is not None for opinion in opinions)
+        old += all(opinion.waiver is None and opinion.state == "unchanged" for opinion in opinions)
+    below = len(groups) - waived - old
+    told = [
+        f"{count:,} {word}" for count, word in ((below, "below"), (old, "old"), (waived, "waived")) if count
+    ]
+    return f" ({', '.join(told)})" if told else ""

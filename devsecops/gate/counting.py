@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from devsecops.gate.standing import Standing
 from devsecops.model import (
     CONFIDENCES,
     SEVERITIES,
     File,
     Finding,
+    Gone,
     Group,
     Http,
     ImageLayer,
     Judged,
     Location,
     Reason,
+    State,
 )
 from devsecops.policy.model import GATING_KINDS, Gate
 
@@ -41,49 +44,99 @@ def counts(finding: Finding, gate: Gate) -> tuple[bool, str]:
     return fails, f"gate.fail_on = {gate.fail_on}"
 
 
-def judge_findings(findings: Iterable[Finding], gate: Gate) -> tuple[tuple[Judged, ...], tuple[Group, ...]]:
-    """Return what the gate thinks of each finding; each is a group of its own."""
-    judged, groups = [], []
+def stands_out(standing: Standing) -> str:
+    """Return why a finding does not count whatever it says; empty when it may count."""
+    if standing.waiver is not None:
+        return standing.waiver
+    # An updated one counts as new: its code is not what it was (docs/contracts.md).
+    return "it is on the base as well" if standing.state == "unchanged" else ""
+
+
+def judge_findings(
+    findings: Iterable[Finding],
+    gate: Gate,
+    standings: Mapping[str, Standing],
+    groups: Iterable[Group],
+    by_rule: Mapping[str, str],
+) -> tuple[Judged, ...]:
+    """Return what the gate thinks of each finding.
+
+    `by_rule` holds, for each finding that a rule of the policy counts, the name of the rule.
+    """
+    group_of = {member: group.id for group in groups for member in group.reported_by}
+    judged = []
     for finding in findings:
-        counted, why = counts(finding, gate)
-        judged.append(Judged(finding=finding.id, state="new", group=finding.id, counted=counted, why=why))
-        groups.append(
-            Group(
-                id=finding.id,
-                weakness=finding.weakness,
-                severity=finding.severity,
-                reported_by=(finding.id,),
+        standing = standings.get(finding.id, Standing())
+        why = stands_out(standing)
+        counted, told = (False, why) if why else counts(finding, gate)
+        if not counted and standing.waiver is None and finding.id in by_rule:
+            counted, told = True, by_rule[finding.id]
+        judged.append(
+            Judged(
+                finding=finding.id,
+                state=standing.state,
+                base=standing.base,
+                group=group_of.get(finding.id, finding.id),
+                waiver=standing.waiver,
+                counted=counted,
+                why=told,
             )
         )
-    return tuple(judged), tuple(groups)
+    return tuple(judged)
 
 
-def tally(findings: Sequence[Finding], judged: Sequence[Judged]) -> dict[str, dict[str, int]]:
-    """Return severity -> state -> number."""
+def alone(findings: Iterable[Finding]) -> tuple[Group, ...]:
+    """Return one group for each finding."""
+    return tuple(
+        Group(id=one.id, weakness=one.weakness, severity=one.severity, reported_by=(one.id,))
+        for one in findings
+    )
+
+
+_STATES: tuple[State, ...] = ("new", "updated", "unchanged", "not-looked-at", "fixed")
+
+
+def tally(
+    groups: Iterable[Group], judged: Iterable[Judged], gone: Iterable[Gone]
+) -> dict[str, dict[str, int]]:
+    """Return severity -> state -> number: of flaws, each of which several scanners may report."""
+    states = {opinion.finding: opinion.state for opinion in judged}
     out: dict[str, dict[str, int]] = {}
-    for finding, opinion in zip(findings, judged, strict=True):
-        states = out.setdefault(finding.severity, {})
-        states[opinion.state] = states.get(opinion.state, 0) + 1
+
+    def add(severity: str, state: str) -> None:
+        row = out.setdefault(severity, {})
+        row[state] = row.get(state, 0) + 1
+
+    for group in groups:
+        add(group.severity, min((states[member] for member in group.reported_by), key=_STATES.index))
+    for one in gone:
+        add(one.finding.severity, one.state)
     return out
 
 
-def finding_reasons(findings: Sequence[Finding], judged: Sequence[Judged]) -> list[Reason]:
+def counted_groups(groups: Iterable[Group], judged: Iterable[Judged]) -> list[tuple[Group, list[Judged]]]:
+    """Return the groups with a finding that counts, each with what the gate thinks of those."""
+    counted = {opinion.finding: opinion for opinion in judged if opinion.counted}
+    told = ((group, [counted[m] for m in group.reported_by if m in counted]) for group in groups)
+    return [(group, opinions) for group, opinions in told if opinions]
+
+
+def finding_reasons(groups: Iterable[Group], judged: Iterable[Judged]) -> list[Reason]:
     """Return one reason per severity that counts, worst first."""
-    by: dict[str, list[tuple[str, str]]] = {}
-    for finding, opinion in zip(findings, judged, strict=True):
-        if opinion.counted:
-            by.setdefault(finding.severity, []).append((finding.id, opinion.why))
+    by: dict[str, list[list[Judged]]] = {}
+    for group, opinions in counted_groups(groups, judged):
+        by.setdefault(group.severity, []).append(opinions)
     out = []
     for severity in sorted(by, key=lambda word: (_rank(word, SEVERITIES), word)):
-        ids = sorted(name for name, _ in by[severity])
-        noun = "finding" if len(ids) == 1 else "findings"
+        flaws = by[severity]
+        noun = "finding" if len(flaws) == 1 else "findings"
         out.append(
             Reason(
                 code="finding",
-                severity=severity,  # type: ignore[arg-type]  # the key is a finding's severity
-                message=f"{len(ids):,} {noun} of severity {severity}",
-                findings=tuple(ids),
-                rule=", ".join(sorted({why for _, why in by[severity]})),
+                severity=severity,  # type: ignore[arg-type]  # the key is a group's severity
+                message=f"{len(flaws):,} {noun} of severity {severity}",
+                findings=tuple(sorted(opinion.finding for opinions in flaws for opinion in opinions)),
+                rule=", ".join(sorted({opinion.why for opinions in flaws for opinion in opinions})),
                 remedy="devsecops explain FINDING-ID",
             )
         )
@@ -100,9 +153,10 @@ def where(location: Location) -> str:
     return f"{file.path}:{file.region.start_line}" if file.region is not None else file.path
 
 
-def worst(findings: Sequence[Finding], judged: Sequence[Judged]) -> Finding | None:
+def worst(findings: Iterable[Finding], judged: Iterable[Judged]) -> Finding | None:
     """Return the finding that is told first: the worst that counts."""
-    counted = [finding for finding, opinion in zip(findings, judged, strict=True) if opinion.counted]
+    ids = {opinion.finding for opinion in judged if opinion.counted}
+    counted = [finding for finding in findings if finding.id in ids]
     if not counted:
         return None
 

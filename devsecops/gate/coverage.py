@@ -78,6 +78,11 @@ def blocking(row: Cover) -> bool:
     return row.state not in GREEN_STATES
 
 
+def as_before(row: Cover) -> bool:
+    """Return whether a row is a gap that is on the base as well, in a file that the change did not touch."""
+    return row.state == "same-as-base" and row.why != "untouched"
+
+
 def counted_by_policy(row: Cover, policy: Policy) -> bool:
     """Return whether the policy counts an unresolved dependency instead of blocking on it."""
     return row.state == "unresolved" and row.why == "unpinned" and policy.data.unpinned == "count"
@@ -89,7 +94,8 @@ def gap_reasons(ledger: Sequence[Cover], policy: Policy, today: str) -> list[Rea
     units: dict[str, set[str]] = {}
     for row in ledger:
         name = row.scanner or ""
-        units.setdefault(name, set()).add(row.unit.id)
+        if row.state != "same-as-base":
+            units.setdefault(name, set()).add(row.unit.id)
         if blocking(row) and not counted_by_policy(row, policy):
             gaps.setdefault((name, row.state, row.why), set()).add(row.unit.id)
         elif row.scanner is None and row.state == "unsupported" and _is_code(row, policy):
@@ -160,9 +166,18 @@ def _remedy(name: str, state: str, why: str, paths: list[str], today: str) -> st
     return f"Name an exact version, or accept the gap in the trusted policy:\n{lines}"
 
 
-def gap_warnings(ledger: Sequence[Cover], policy: Policy, today: str) -> list[Reason]:
-    """Return what was let pass by a rule of the policy, and rules that no longer hold."""
+def gap_warnings(
+    ledger: Sequence[Cover], policy: Policy, today: str, *, change: bool = False
+) -> list[Reason]:
+    """Return what was let pass by a rule of the policy, and rules that no longer hold.
+
+    With `change` a rule that accepts nothing is not told: what it is for need not be touched.
+    """
     out = []
+    before = sorted({row.unit.id for row in ledger if as_before(row)})
+    if before:
+        message = f"{number(len(before), 'gap')} in untouched files, as on the base"
+        out.append(_warning("not-covered", message, before, "same-as-base"))
     counted = sorted({row.unit.id for row in ledger if counted_by_policy(row, policy)})
     if counted:
         noun = number(len(counted), "dependency")
@@ -175,7 +190,7 @@ def gap_warnings(ledger: Sequence[Cover], policy: Policy, today: str) -> list[Re
         elif rows:
             message = f"{number(len(rows), 'gap')} accepted until {accept.expires}: {accept.reason}"
             out.append(_warning("not-covered", message, rows, rule))
-        else:
+        elif not change:
             out.append(_warning("waiver-invalid", f"{rule} accepts nothing in this tree", (), rule))
     return out
 

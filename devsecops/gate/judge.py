@@ -12,7 +12,9 @@ import devsecops.gate.coverage as coverage
 import devsecops.gate.scanners as scanners
 from devsecops.encode import one_line
 from devsecops.gate.outcome import built_in, outcome_of, place
+from devsecops.gate.standing import Standing
 from devsecops.model import (
+    Compared,
     Cover,
     Group,
     Judged,
@@ -50,21 +52,28 @@ def judge(
     kinds: Mapping[str, Kind],
     gate: bool = True,
     only: tuple[str, ...] = (),
+    standings: Mapping[str, Standing] | None = None,
+    groups: Sequence[Group] | None = None,
+    compared: Compared | None = None,
 ) -> Judgement:
     """Return the verdict.
 
     `today` is the UTC day, YYYY-MM-DD. `kinds` names every scanner that is registered; `left_out` those
     that ``--only`` or ``--skip`` left out, `only` what ``--only`` named. `problems` holds what stands in
     no result, with the scanner it concerns or None. `gate` is False in a shell with no policy in force.
+    `standings` tells of findings that are not simply new, `groups` which are of one flaw (None: each is a
+    flaw of its own), `compared` with what they were compared.
     """
     ordered = sorted(results, key=lambda result: result.scanner)
     findings = [finding for result in ordered for finding in result.findings]
-    judged, groups = counting.judge_findings(findings, policy.gate)
+    stands = standings or {}
+    flaws = tuple(groups) if groups is not None else counting.alone(findings)
+    judged = counting.judge_findings(findings, policy.gate, stands, flaws, {})
     known: dict[str, Kind] = {tool.name: tool.kind for tool in policy.tool}
     known |= {**{result.scanner: result.kind for result in ordered}, **kinds}
     needed = _needed(known, policy)
     rows = _by_scanner(ledger)
-    reasons = counting.finding_reasons(findings, judged)
+    reasons = counting.finding_reasons(flaws, judged)
     doubts = _doubts(ordered, rows, policy, today, problems)
     doubts += _absences(ordered, needed, known, left_out, problems)
     doubts += coverage.gap_reasons(ledger, policy, today)
@@ -73,7 +82,8 @@ def judge(
     optional = {name for name in known if name not in needed}
     reasons += [reason for reason in doubts if reason.scanner not in optional]
     reasons.sort(key=place)  # stable: within a code the order in which they were found
-    warnings = coverage.gap_warnings(ledger, policy, today)
+    change = compared is not None and compared.change
+    warnings = coverage.gap_warnings(ledger, policy, today, change=change)
     warnings += [reason for reason in doubts if reason.scanner in optional]
     out = tuple(sorted({name for name in left_out if name in needed}))
     verdict = outcome_of(reasons)
@@ -81,6 +91,8 @@ def judge(
         verdict,
         findings=findings,
         judged=judged,
+        groups=flaws,
+        compared=compared,
         reasons=reasons,
         results=ordered,
         ledger=ledger,
@@ -96,12 +108,13 @@ def judge(
         evaluated_on=today,
         policy=in_force,
         left_out=out,
+        against=compared.against if compared is not None else None,
         scanners=tuple(_summary(result, rows.get(result.scanner, []), policy) for result in ordered),
-        counts=counting.tally(findings, judged),
+        counts=counting.tally(flaws, judged, compared.gone if compared is not None else ()),
         reasons=tuple(reasons),
         warnings=tuple(warnings),
     )
-    return Judgement(statement, judged, groups)
+    return Judgement(statement, judged, flaws)
 
 
 def _needed(known: Mapping[str, Kind], policy: Policy) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Mapping, Sequence
 
-from devsecops.gate.coverage import blocking
+from devsecops.gate.coverage import as_before, blocking
 from devsecops.model import Cover, Kind, Problem, Reason, ScanResult
 from devsecops.policy.model import GATING_KINDS, Policy
 
@@ -26,7 +26,7 @@ def from_problem(scanner: str | None, problem: Problem) -> Reason:
 def result_reasons(result: ScanResult, rows: Sequence[Cover], policy: Policy, today: str) -> list[Reason]:
     """Return every reason not to believe a result. `rows` are its rows of the ledger."""
     name = result.scanner
-    shown_gaps = any(blocking(row) or row.state == "accepted" for row in rows)
+    shown_gaps = any(blocking(row) or row.state == "accepted" or as_before(row) for row in rows)
     problems = [
         problem for problem in result.problems if not (shown_gaps and problem.code in _PROVED_BY_LEDGER)
     ]

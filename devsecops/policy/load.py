@@ -57,7 +57,9 @@ def default_policy() -> Policy:
     return PRESETS["default"]
 
 
-def load_policy(*, option: str | None, tree_root: Path, ci: bool, read_at: ReadAt) -> Loaded:
+def load_policy(
+    *, option: str | None, base: str | None = None, tree_root: Path, ci: bool, read_at: ReadAt
+) -> Loaded:
     """Return the policy in force.
 
     `option` is ``FILE`` or ``REV:PATH`` (a text with a colon that starts with neither "/" nor "."), or
@@ -72,6 +74,8 @@ def load_policy(*, option: str | None, tree_root: Path, ci: bool, read_at: ReadA
         if ":" in option and not option.startswith(("/", ".")):
             return _from_revision(option, tree_root, read_at, ci=ci)
         return _from_file(Path(option), tree_root, ci=ci)
+    if base is not None:
+        return _from_revision(f"{base}:{OWN}", tree_root, read_at, ci=ci)
     own = tree_root / OWN
     if ci or not own.is_file():
         return _built_in(BUILT_IN, trusted=ci, gate=ci)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, get_args
@@ -25,6 +25,8 @@ LINK = "built-in:symlink"
 SUBMODULE = "built-in:submodule"
 NOT_REGULAR = "built-in:not-a-regular-file"
 TOOL_CONFIG = "built-in:tool-config"
+UNTOUCHED = "untouched"
+"""Why of a row ``same-as-base`` that nobody looked at."""
 _OWN_ONLY: frozenset[str] = frozenset({"accepted"})
 """States that no scanner may claim."""
 _STATES: frozenset[str] = frozenset(get_args(CoverState)) - _OWN_ONLY
@@ -43,8 +45,16 @@ class Assignment:
     known: Mapping[str, Unit] = field(default_factory=dict)
 
 
-def assign(tree: Tree, specs: Sequence[Spec], excludes: Sequence[Exclude] = ()) -> Assignment:
+def assign(
+    tree: Tree,
+    specs: Sequence[Spec],
+    excludes: Sequence[Exclude] = (),
+    touched: Collection[str] | None = None,
+) -> Assignment:
     """Give every entry to the scanners that apply to it, or a row that says why to none.
+
+    `touched` holds the path texts that a change touched (None: there is no base). What it did not touch is
+    ``same-as-base`` and is not read, but by scanners of a whole project: any file may matter to them.
 
     Raises:
         IncompleteError: a file's first line had to be read and the repository lacks it.
@@ -54,6 +64,7 @@ def assign(tree: Tree, specs: Sequence[Spec], excludes: Sequence[Exclude] = ()) 
     strips = [
         (place, globs.compile_globs(f"**/{n}" for n in spec.strips)) for place, spec in enumerate(specs)
     ]
+    whole = {place for place, spec in enumerate(specs) if spec.unit == "project"}
     units: dict[str, list[Entry]] = {spec.name: [] for spec in specs}
     rows: list[Cover] = []
     known: dict[str, Unit] = {}
@@ -64,10 +75,14 @@ def assign(tree: Tree, specs: Sequence[Spec], excludes: Sequence[Exclude] = ()) 
             rows.append(Cover(unit=unit, state="excluded", why=_WHY.get(rule, "by-policy"), by=rule))
             continue
         own = {place for place, names in strips if names.fullmatch(text)}
-        who = _who(entry, applies, tree)
+        same = touched is not None and text not in touched
+        # What a first line would say of a file that is not read concerns nobody.
+        who = applies.by_name(entry.raw) if same else _who(entry, applies, tree)
         for place in sorted(who):
             name = specs[place].name
-            if place in own:
+            if same and place not in own and not (entry.kind != "lfs" and touched and place in whole):
+                rows.append(_row(unit, name, "same-as-base", UNTOUCHED))
+            elif place in own:
                 rows.append(_row(unit, name, "excluded", "tool-config", TOOL_CONFIG))
             elif entry.unreadable:
                 rows.append(_row(unit, name, "failed", "unreadable"))
@@ -76,12 +91,14 @@ def assign(tree: Tree, specs: Sequence[Spec], excludes: Sequence[Exclude] = ()) 
             else:
                 units[name].append(entry)
         if not who:
-            rows.append(
-                _row(unit, None, "excluded", "tool-config", TOOL_CONFIG)
-                if own
-                else _row(unit, None, "unsupported", "no-scanner")
-            )
+            rows.append(_nobodys(unit, bool(own), same and may_have_shebang(entry)))
     return Assignment({name: tuple(given) for name, given in units.items()}, tuple(rows), known)
+
+
+def _nobodys(unit: Unit, config: bool, unread: bool) -> Cover:
+    if config:
+        return _row(unit, None, "excluded", "tool-config", TOOL_CONFIG)
+    return _row(unit, None, *(("same-as-base", UNTOUCHED) if unread else ("unsupported", "no-scanner")))
 
 
 _WHY = {LINK: "symlink", SUBMODULE: "submodule", NOT_REGULAR: "not-a-regular-file"}
@@ -186,7 +203,7 @@ def _add_the_rest(
 def _accepted(row: Cover, accepts: Sequence[tuple[str, Accept]], known: Mapping[str, Unit]) -> Cover:
     if row.state in GREEN_STATES or not accepts:
         return row
-    path = row.unit.id if row.unit.kind == "file" else _owner(row.unit.id, known)
+    path = owner(row, known)
     for rule, accept in accepts:
         if globs.matches(accept.paths, path) and any(
             fnmatchcase(row.scanner or "", pattern) for pattern in accept.scanners
@@ -195,8 +212,11 @@ def _accepted(row: Cover, accepts: Sequence[tuple[str, Accept]], known: Mapping[
     return row
 
 
-def _owner(unit: str, known: Mapping[str, Unit]) -> str:
-    """Return the path of the file that a unit such as ``requirements.txt#flask`` stands in."""
+def owner(row: Cover, known: Mapping[str, Unit]) -> str:
+    """Return the path of the file that a unit is, or that a unit such as ``requirements.txt#flask`` is in."""
+    if row.unit.kind == "file":
+        return row.unit.id
+    unit = row.unit.id
     at = unit.rfind("#")
     while at > 0:
         if unit[:at] in known:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import msgspec
+
 import devsecops.subject.listing as listing
 from devsecops import paths
+from devsecops.change import Change
 from devsecops.errors import UsageError
 from devsecops.model import Source
 from devsecops.subject.disk import Disk
 from devsecops.subject.git import Git, discover, shown
+from devsecops.subject.history import difference, merge_base
 from devsecops.subject.revisions import is_promisor, read_config, remote_url, resolve
 from devsecops.subject.tree import Tree, in_scope
 
@@ -44,6 +48,28 @@ def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> T
     )
 
 
+def open_change(path: Path, *, base: str, head: str | None = None) -> tuple[Tree, Tree, Change]:
+    """Return the tree of `head` (HEAD when None), the tree where it left `base`, and what differs.
+
+    Both trees have `path` as their scope; the change is that of the whole repository.
+
+    Raises:
+        UsageError: no repository there, or a revision that cannot exist.
+        IncompleteError: the clone lacks a revision, what the two share, or content.
+    """
+    real = _real(path, commit=True)
+    git = discover(_folder_of(real))
+    if git is None:
+        raise UsageError(f"--base {shown(base)}: {shown(path)} is not in a git repository.")
+    scope = b"" if real == git.top else real[len(git.top.rstrip(b"/")) + 1 :]
+    ours = _commit(git, path, scope, "HEAD" if head is None else head)
+    commit = ours.part.head or ""
+    forked = merge_base(git, base, commit)
+    theirs = _tree_of(git, scope, forked)
+    ours.part = msgspec.structs.replace(ours.part, base=forked)
+    return ours, theirs, difference(git, forked, commit)
+
+
 def _real(path: Path, commit: bool) -> bytes:
     """Return the path without links; of a commit it need not be on disk any more."""
     real = Path(os.path.realpath(path))
@@ -68,11 +94,15 @@ def _scope_text(scope: bytes) -> str:
 
 
 def _commit(git: Git, path: Path, scope: bytes, rev: str) -> Tree:
-    config = read_config(git)
-    head = resolve(git, rev, config)
-    listed = listing.list_commit(git, head, is_promisor(config))
-    if scope and not any(in_scope(item.raw, scope) for item in listed):
+    tree = _tree_of(git, scope, resolve(git, rev))
+    if scope and not tree.entries:
         raise UsageError(f"no such path in {shown(rev)}: {shown(path)}")
+    return tree
+
+
+def _tree_of(git: Git, scope: bytes, head: str) -> Tree:
+    config = read_config(git)
+    listed = listing.list_commit(git, head, is_promisor(config))
     return Tree(
         part=Source(
             remote=remote_url(config), head=head, tree=f"git:{_tree_id(git, head)}", scope=_scope_text(scope)

@@ -14,6 +14,7 @@ import msgspec
 
 from devsecops import paths
 from devsecops.contract import ReadyTool, Spec, ToolSpec
+from devsecops.engine.scan import Setting, Side
 from devsecops.engine.scan import scan as run_engine
 from devsecops.errors import UsageError
 from devsecops.model import Cover, ScanResult, Source
@@ -146,11 +147,9 @@ def run(
         ) as tree,
     ):
         assignment = assign(tree, [spec])
-        scanned = run_engine(
-            tree,
-            assignment.units,
-            loaded.registry,
-            policy,
+        setting = Setting(
+            registry=loaded.registry,
+            policy=policy,
             today=today,
             offline=offline,
             say=lambda _: None,
@@ -158,6 +157,7 @@ def run(
             supply=ready if supply is None else lambda asked, **_: supply(asked),
             fork=partial(worker_for, wrap=wrap),
         )
+        (scanned,) = run_engine([Side(tree, assignment.units)], setting)
         ledger = close_ledger(assignment, scanned.results, (), today)
     units = tuple(entry.path for entry in assignment.units[scanner])
     return Ran(scanned.results[0], units, ledger)
