@@ -31,10 +31,12 @@ from devsecops.hookspecs import hookimpl
 from devsecops.model import (
     GREEN_STATES,
     SEVERITIES,
+    Compared,
     Cover,
     Data,
     File,
     Finding,
+    Gone,
     Http,
     Image,
     ImageLayer,
@@ -62,11 +64,11 @@ from devsecops.strictjson import loads as read_json
 from devsecops.texts import finding_at, scan_texts
 
 __all__ = [
-    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Context", "Cover", "Data", "DataScanner",
-    "Expect", "File", "Finding", "Http", "Image", "ImageLayer", "InProcessScanner", "Judged", "Location",
-    "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool", "Reason", "Refresh", "Region",
-    "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit", "Scanner", "ScannerSummary", "Severity",
-    "Source", "Spec", "Statement", "Target", "ToolEntry", "ToolError", "ToolRun", "ToolScanner", "ToolSpec",
-    "Unit", "Verdict", "View", "encode", "encode_verdict", "finding_at", "hookimpl", "read_json",
-    "sarif", "scan_texts",
+    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Compared", "Context", "Cover", "Data",
+    "DataScanner", "Expect", "File", "Finding", "Gone", "Http", "Image", "ImageLayer", "InProcessScanner",
+    "Judged", "Location", "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool",
+    "Reason", "Refresh", "Region", "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit",
+    "Scanner", "ScannerSummary", "Severity", "Source", "Spec", "Statement", "Target", "ToolEntry",
+    "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit", "Verdict", "View", "encode",
+    "encode_verdict", "finding_at", "hookimpl", "read_json", "sarif", "scan_texts",
 ]  # fmt: skip

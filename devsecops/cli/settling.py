@@ -10,7 +10,7 @@ from devsecops.engine.scan import Scanned
 from devsecops.gate.standing import Standing
 from devsecops.model import Compared, Cover, ScanResult
 from devsecops.run import sort_results
-from devsecops.subject.ledger import Assignment, close_ledger
+from devsecops.subject.ledger import Assignment, close_ledger, sort_ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +40,26 @@ def _against(
     theirs: tuple[ScanResult, ...],
 ) -> Settled:
     from devsecops.comparing import as_before, compare
+    from devsecops.guard import watch
 
     change = base.change
     found = compare(theirs, results, change=change, ledger=ledger, before=base.tree, after=plan.tree)
     before = _ledger(plan, base.assignment, theirs)
+    ledger = as_before(ledger, before, change.paths, plan.assignment.known)
+    results = found.results
+    watched = watch(
+        change,
+        plan.policy,
+        plan.loaded.in_force.source,
+        plan.registry.scanners.values(),
+        plan.assignment.known,
+    )
+    if watched is not None:
+        results = sort_results([*results, watched.result])
+        ledger = sort_ledger([*ledger, *watched.rows])
     return Settled(
-        results=found.results,
-        ledger=as_before(ledger, before, change.paths, plan.assignment.known),
+        results=results,
+        ledger=ledger,
         standings=found.standings,
         compared=Compared(against=base.name, change=True, files=len(change.files), gone=found.gone),
     )

@@ -164,7 +164,12 @@ def close_ledger(
         (f"coverage.accept[{n}]", accept) for n, accept in enumerate(accepts) if accept.expires >= today
     ]
     closed = (_accepted(row, holding, assignment.known) for row in rows.values())
-    return tuple(sorted(closed, key=_key))
+    return sort_ledger(closed)
+
+
+def sort_ledger(rows: Iterable[Cover]) -> tuple[Cover, ...]:
+    """Return rows in the order of the ledger."""
+    return tuple(sorted(rows, key=_key))
 
 
 def _key(row: Cover) -> tuple[str, str, str]:

@@ -32,6 +32,11 @@ def heads(report: Report) -> list[Finding]:
     return out
 
 
+def old(report: Report) -> set[str]:
+    """Return the ids of the findings that are on the base as well and do not count."""
+    return {opinion.finding for opinion in report.judged if opinion.state == "unchanged"} - counted(report)
+
+
 def also(report: Report) -> dict[str, tuple[str, ...]]:
     """Return, for each finding of a group of several, who reports it."""
     several = [group for group in report.groups if len(group.reported_by) > 1]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 
-from devsecops.api import Finding, Http, ImageLayer, Location, Report
-from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads
+from devsecops.api import Compared, Finding, Http, ImageLayer, Location, Report
+from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads, old
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
@@ -16,7 +17,8 @@ _PATH = 160
 
 def findings(report: Report, style: Style) -> Iterable[list[str]]:
     """Yield the blocks: for those that fail the policy and for the others a heading and the findings."""
-    failing, every = counted(report), heads(report)
+    failing, known = counted(report), set() if style.verbose else old(report)
+    every = [finding for finding in heads(report) if finding.id not in known]
     help_of, others = advice(report), also(report)
     shown = every if style.verbose else every[:MOST]
     dense = len(shown) > ROOMY
@@ -40,6 +42,19 @@ def findings(report: Report, style: Style) -> Iterable[list[str]]:
             f"{number(len(rest), 'more finding')} ({by_severity(rest)}): "
             "all are in results.sarif; -v shows them here."
         ]
+    if report.compared is not None and (told := _compared(report, report.compared)):
+        yield [told]
+
+
+def _compared(report: Report, compared: Compared) -> str:
+    """Return how many findings are old, gone, or may be gone."""
+    known = old(report)
+    count = len({opinion.group for opinion in report.judged if opinion.finding in known})
+    gone = Counter(one.state for one in compared.gone)
+    told = [f"{number(count, 'finding')} there before, not counted (-v)"] if count else []
+    told += [f"{gone['fixed']:,} fixed"] if gone["fixed"] else []
+    told += [f"{gone['not-looked-at']:,} not looked at"] if gone["not-looked-at"] else []
+    return f"Against {line(compared.against)}: {', '.join(told)}." if told else ""
 
 
 def where(location: Location) -> str:
