@@ -21,6 +21,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--scope", metavar="PREFIX", default="", help="the part of the tree (default: all of it)"
     )
+    parser.add_argument(
+        "--change", action="store_true", help="accept a verdict on what changed since a base, not on the tree"
+    )
     parser.epilog = (
         "exit: 0 a trusted pass of ID; 1 a fail; 2 usage, or RUN cannot be read; "
         "3 incomplete, damaged, untrusted, dirty, or about something else"
@@ -45,7 +48,7 @@ def run(args: argparse.Namespace) -> int:
         print(f"NOT VERIFIED: {one_line(str(error))}")
         return 3
     statement = saved.verdict.statement
-    doubts = objections(saved, commit, args.scope.strip("/"))
+    doubts = objections(saved, commit, args.scope.strip("/"), change=args.change)
     for doubt in doubts:
         print(f"  {one_line(doubt)}")
     if statement.verdict == "fail":
@@ -58,13 +61,18 @@ def run(args: argparse.Namespace) -> int:
     return 0
 
 
-def objections(saved: Run, commit: str, scope: str) -> list[str]:
-    """Return every reason not to act on a verdict as a trusted pass of `commit`."""
+def objections(saved: Run, commit: str, scope: str, *, change: bool = False) -> list[str]:
+    """Return every reason not to act on a verdict as a trusted pass of `commit`.
+
+    With `change` one on what changed since a base will do.
+    """
     from devsecops.gate import exit_code
     from devsecops.gate.outcome import outcome_of
 
     statement = saved.verdict.statement
     out = _about_something_else(statement, commit, scope)
+    if statement.against is not None and not change:
+        out.append(f"it does not judge the whole tree: it was compared with {statement.against} (--change)")
     if not statement.policy.trusted:
         out.append(f"the policy is not trusted: it came from {statement.policy.source}")
     if statement.left_out:

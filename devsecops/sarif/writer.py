@@ -125,7 +125,7 @@ def _write_run(
     names = sorted(by_rule)
     descriptors = tuple(descriptor(rules.get(name), by_rule[name]) for name in names)
     index = {name: place for place, name in enumerate(names)}
-    compared = any(isinstance(part, Source) and part.base is not None for part in statement.subject)
+    compared = statement.against is not None
     out += _ENCODER.encode(_run(scanner, unique, statement, descriptors))[:-1] + b',"results":['
     for place, finding in enumerate(scanner.findings):
         out += b",\n" if place else b"\n"

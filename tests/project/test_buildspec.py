@@ -104,7 +104,8 @@ def test_the_code_of_the_program_is_the_verdict_of_the_build(
 def test_the_policy_is_the_destinations_and_the_commit_is_judged(stub: StubBuild, tmp_path: Path) -> None:
     assert stub(0, "pass").succeeded
     called = (tmp_path / "home" / "called").read_text().splitlines()
-    assert called[-1] == "scan . --policy abc:policy.toml --offline --output devsecops-out --report junit"
+    asked = "--base origin/main --policy abc:policy.toml --offline --output devsecops-out --report junit"
+    assert called[-1] == f"scan . {asked}"
     assert [line.split()[:2] for line in called[:-1]] == [["tools", "sync"], ["advisories", "update"]]
 
 
@@ -164,7 +165,8 @@ def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, own_ca
     git(tmp_path, "init", "--quiet", "--initial-branch=main", str(origin))
     (origin / ".devsecops").mkdir()
     (origin / ".devsecops" / "policy.toml").write_text(POLICY)
-    commit(origin, app_py=GOOD)
+    commit(origin, old_py=BAD)  # what was there before is not this change's
+    base = commit(origin, app_py=GOOD)
     git(origin, "checkout", "--quiet", "-b", "good")
     commit(origin, more_py=GOOD)
     git(origin, "checkout", "--quiet", "-b", "bad")
@@ -201,6 +203,7 @@ def test_pull_requests_with_the_real_program(tmp_path: Path, wheel: Path, own_ca
         assert bool(red) == (verdict != "pass")
         assert said["policy"]["source"] == "origin/main:.devsecops/policy.toml"
         assert said["policy"]["trusted"]
+        assert said["subject"][0]["base"] == base, "the merge base, though the clone was shallow"
     assert not ran.exists(), "code of the pull request ran"
 
 

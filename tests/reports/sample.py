@@ -177,6 +177,7 @@ def report(
         ledger=ledger,
         judged=judged.judged,
         groups=judged.groups,
+        compared=more.get("compared"),
         problems=problems,
     )
     return build_report(run, view)

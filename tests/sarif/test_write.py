@@ -8,7 +8,7 @@ import msgspec
 import pytest
 
 from devsecops import sarif
-from devsecops.model import File, Report, Source
+from devsecops.model import Compared, File, Report
 from devsecops.sarif.rules import pascal
 from devsecops.sarif.writer import repository_uri
 from tests.reports import sample
@@ -74,8 +74,8 @@ def test_categories_are_unique_and_carry_tool_and_scope() -> None:
 
 def test_a_baseline_state_stands_only_where_there_is_a_base() -> None:
     assert "baselineState" not in json.dumps(log(sample.several()))
-    based = Source(tree="git:" + "9" * 40, base="b" * 40)
-    states = [r["baselineState"] for r in runs(sample.several(subject=(based,)))["bandit"]["results"]]
+    compared = Compared(against="commit 0123456789")
+    states = [r["baselineState"] for r in runs(sample.several(compared=compared))["bandit"]["results"]]
     assert states == ["new"] * 3
 
 
