@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import os
 import signal
+import stat
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
@@ -156,3 +159,14 @@ def die_with(parent: int) -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL), 0, 0, 0)
     if os.getppid() != parent:
         os._exit(127)
+
+
+def create(path: Path) -> int:
+    """Open an empty regular file. The descriptor is what is read later: a tool may replace the file."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+    stream = os.open(path, flags, 0o600)
+    if not stat.S_ISREG(os.fstat(stream).st_mode):
+        os.close(stream)
+        raise OSError(errno.EINVAL, "its output is not a regular file")
+    os.set_blocking(stream, True)
+    return stream

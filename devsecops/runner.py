@@ -16,7 +16,6 @@ import errno
 import os
 import resource
 import signal
-import stat
 import subprocess
 import time
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from typing import Any, Literal
 from devsecops.encode import visible
 from devsecops.processes import (
     Process,
+    create,
     die_with,
     environment_holds,
     has_ended,
@@ -139,8 +139,8 @@ class Runner:
         """Forget what `protect` was told; call it once the child was reaped."""
         self._spared.discard(pid)
 
-    def start(self, job: Job) -> None:
-        """Start a job; that it could not be started is told by `poll`."""
+    def start(self, job: Job) -> int | None:
+        """Start a job and return its pid; None: it could not be started, which `poll` tells."""
         if job.key in self._jobs:
             raise ValueError(f"the job {job.key} is running")
         began = time.monotonic()
@@ -148,8 +148,8 @@ class Runner:
         try:
             if not job.argv or not os.path.isabs(job.argv[0]):  # noqa: PTH117 - text, not a path of ours
                 raise OSError(errno.EINVAL, "the command is not an absolute path")
-            streams += [_create(job.stdout)]
-            streams += [_create(job.stderr)]
+            streams += [create(job.stdout)]
+            streams += [create(job.stderr)]
             child = self._spawn(job, streams[0], streams[1])
         except (OSError, subprocess.SubprocessError, ValueError) as error:
             for stream in streams:
@@ -157,9 +157,10 @@ class Runner:
             why = (error.strerror if isinstance(error, OSError) else None) or str(error)
             self._news.append(_not_started(job, visible(why)))
             self._ring()
-            return
+            return None
         pair = (streams[0], streams[1])
         self._jobs[job.key] = _Running(job=job, child=child, streams=pair, began=began)
+        return child.pid
 
     def _spawn(self, job: Job, stdout: int, stderr: int) -> subprocess.Popen[bytes]:
         us, limit = self._us, job.output_mb << 20
@@ -378,17 +379,6 @@ def _not_started(job: Job, why: str) -> Ended:
         peak_mb=0.0,
         stderr=why,
     )
-
-
-def _create(path: Path) -> int:
-    """Open an empty regular file. The descriptor is what is read later: a tool may replace the file."""
-    flags = os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_APPEND | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
-    stream = os.open(path, flags, 0o600)
-    if not stat.S_ISREG(os.fstat(stream).st_mode):
-        os.close(stream)
-        raise OSError(errno.EINVAL, "its output is not a regular file")
-    os.set_blocking(stream, True)
-    return stream
 
 
 def _signal(run: _Running, members: list[Process], number: signal.Signals) -> None:

@@ -83,7 +83,11 @@ class Service:
             return msgspec.msgpack.encode(scanner.data())
         from devsecops.engine.task import serve
 
-        return serve(scanner, line, method, body)
+        if scanner.spec.unit != "remote":
+            return serve(scanner, line, method, body)
+        from devsecops.engine.remotecontext import RemoteTaskContext
+
+        return serve(scanner, line, method, body, RemoteTaskContext)
 
 
 def _load(plugin: Found, tools: tuple[ToolEntry, ...]) -> tuple[list[Any], list[Any]]:
@@ -131,6 +135,8 @@ def _describe(scanners: list[Any], reporters: list[Any]) -> Described:
         ]
         if ways.count(True) != 1:
             raise PluginError(f"scanner {scanner.spec.name} needs either plan and parse, or scan")
+        if scanner.spec.unit == "remote" and not callable(getattr(scanner, "check", None)):
+            raise PluginError(f"scanner {scanner.spec.name} is remote and needs check")
     return Described(
         scanners=tuple(scanner.spec for scanner in scanners),
         reporters=tuple(Format(name=r.name, media_type=r.media_type, suffix=r.suffix) for r in reporters),

@@ -52,11 +52,28 @@ class Content(Value, frozen=True, kw_only=True):
     data: bytes | None
 
 
+class Request(Value, frozen=True, kw_only=True, tag="request"):
+    """The worker wants something done that only the core may do; the core sends a `Reply`."""
+
+    method: str
+    body: bytes
+
+
+class Reply(Value, frozen=True, kw_only=True):
+    """What came of it; `error` is one sentence when nothing did."""
+
+    body: bytes = b""
+    error: str | None = None
+
+
 class Line(Protocol):
     """The worker's end: how plugin code reaches the core."""
 
     def read(self, path: str) -> bytes | None:
         """Return the content of a file of the subject."""
+
+    def request(self, method: str, body: bytes) -> bytes:
+        """Have the core do something. Raises Plain with what kept it from it."""
 
 
 Serve = Callable[[Line, str, bytes], bytes]
@@ -88,6 +105,13 @@ class _Line:
     def read(self, path: str) -> bytes | None:
         _send(self._sock, Ask(path=path))
         return msgspec.msgpack.decode(_receive(self._sock), type=Content).data
+
+    def request(self, method: str, body: bytes) -> bytes:
+        _send(self._sock, Request(method=method, body=body))
+        reply = msgspec.msgpack.decode(_receive(self._sock), type=Reply)
+        if reply.error is not None:
+            raise Plain(reply.error)
+        return reply.body
 
 
 def _live(sock: socket.socket, serve: Serve) -> None:
@@ -149,6 +173,8 @@ class Worker:
     ) -> None:
         self.name = name
         self.dead: Problem | None = None
+        self.host: Callable[[str, bytes], bytes] | None = None
+        """Does what the worker asks for. Raises ValueError with one sentence when it does not."""
         self._read = read
         self._calls: deque[tuple[Call, float, Callable[[bytes | Problem], None]]] = deque()
         self._ends_at: float | None = None
@@ -213,13 +239,13 @@ class Worker:
 
     def _take(self, frame: bytes) -> None:
         try:
-            message: Answer | Ask = msgspec.msgpack.decode(frame, type=Answer | Ask)
+            message: Answer | Ask | Request = msgspec.msgpack.decode(frame, type=Answer | Ask | Request)
         except msgspec.DecodeError:
             self._die(Problem(code="plugin-rejected", message="its worker did not keep to the protocol"))
             return
-        if isinstance(message, Ask):
+        if not isinstance(message, Answer):
             try:
-                _send(self.sock, Content(data=self._read(message.path) if self._read else None))
+                _send(self.sock, self._served(message))
             except OSError:
                 self._die(Problem(code="plugin-rejected", message="its worker ended before it answered"))
             return
@@ -234,6 +260,16 @@ class Worker:
             done(message.body)
         else:
             done(Problem(code="scanner-failed", message=message.error))
+
+    def _served(self, message: Ask | Request) -> Content | Reply:
+        if isinstance(message, Ask):
+            return Content(data=self._read(message.path) if self._read else None)
+        if self.host is None:
+            return Reply(error="only a remote scanner may ask for that")
+        try:
+            return Reply(body=self.host(message.method, message.body))
+        except ValueError as error:
+            return Reply(error=str(error))
 
     def check(self) -> None:
         """End the worker when its call is past the deadline."""

@@ -55,7 +55,7 @@ class InProcess:
 
     @property
     def running(self) -> int:
-        """How many batches are under way."""
+        """How many batches are under way, on a core."""
         return int(not self._waiting and not self.over)
 
     def prepare(self) -> bool:

@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import math
 import selectors
+import time
 from collections.abc import Callable, Mapping
 
 from devsecops.engine.course import Course
 from devsecops.engine.inprocess import InProcess
+from devsecops.engine.remote import Remote
 from devsecops.runner import Runner
 from devsecops.worker import Worker
 
 TICK_S = 0.2
-Going = Course | InProcess
+LINGER_S = 5.0
+"""For a remote scanner, once the run is interrupted: it may have to put back what it changed elsewhere."""
+Going = Course | InProcess | Remote
 
 
 def drive(courses: Mapping[str, Going], runner: Runner, *, cores: int, stopped: Callable[[], bool]) -> None:
     """Run all courses to their end, at most `cores` batches at a time.
 
     Keys of jobs start with the course's name and a slash. When `stopped` says so every course is
-    interrupted and the loop returns.
+    interrupted; the loop returns when they are over.
     """
+    until = math.inf
     with selectors.DefaultSelector() as selector:
         selector.register(runner.wakeup_fd, selectors.EVENT_READ, None)
         for course in courses.values():
@@ -30,10 +36,11 @@ def drive(courses: Mapping[str, Going], runner: Runner, *, cores: int, stopped: 
             more = _start(courses, runner, cores)
             if all(course.over for course in courses.values()):
                 return
-            if stopped():
+            now = time.monotonic()
+            if (stopped() and until == math.inf) or now > until:
+                until = now + LINGER_S
                 for course in courses.values():
                     course.interrupt()
-                return
             for key, _ in selector.select(0 if more else min(TICK_S, runner.next_poll_s())):
                 if key.data is not None:
                     _watched(selector, key.data, key.data.pump)

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,6 +16,7 @@ from devsecops.contract import ReadyTool, Spec
 from devsecops.engine.course import Course
 from devsecops.engine.inprocess import InProcess
 from devsecops.engine.loop import Going, drive
+from devsecops.engine.remote import Remote
 from devsecops.engine.task import Task
 from devsecops.findings.redact import redact
 from devsecops.model import Problem, ScanResult
@@ -69,6 +71,10 @@ class Setting:
     say: Callable[[str], None]
     stopped: Callable[[], bool]
     key: bytes = b""
+    asks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """What each remote scanner is asked, laid over its options; one that is asked nothing does not apply."""
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    """What remote scanners may ask for: reference -> value."""
     supply: Callable[..., ReadyTool] = ready
     fork: Callable[..., Worker] = worker_for
 
@@ -87,7 +93,7 @@ def scan(sides: Sequence[Side], setting: Setting) -> list[Scanned]:
             for number, side in enumerate(sides):
                 for name in sorted(side.units):
                     label = f"{name}@{number}"
-                    made = _make(name, label, side, setting, Path(folder), cores)
+                    made = _make(name, label, side, setting, Path(folder), cores, runner)
                     if isinstance(made, ScanResult):
                         out[number].results.append(made)
                     else:
@@ -121,11 +127,11 @@ def options_of(spec: Spec, policy: Policy) -> dict[str, object]:
 
 
 def _make(
-    name: str, label: str, side: Side, setting: Setting, folder: Path, cores: int
+    name: str, label: str, side: Side, setting: Setting, folder: Path, cores: int, runner: Runner
 ) -> Going | ScanResult:
     policy, entries = setting.policy, side.units[name]
     spec = with_rules(setting.registry.scanners[name], policy.scanners.get(name, ScannerRules()))
-    if not entries:
+    if not entries and name not in setting.asks:
         return ScanResult(scanner=name, kind=spec.kind, status="not-applicable")
     tool: ReadyTool | None = None
     if spec.tool is not None:
@@ -141,6 +147,12 @@ def _make(
         units=(), root=str(own), scratch=str(own), tool=tool, options=options_of(spec, policy),
         today=setting.today, key=setting.key,
     )  # fmt: skip
+    if spec.unit == "remote":
+        return Remote(
+            spec, label=label, worker=worker, folder=own, runner=runner, secrets=setting.secrets,
+            say=setting.say,
+            frame=msgspec.structs.replace(frame, options={**frame.options, **setting.asks[name]}),
+        )  # fmt: skip
     if spec.tool is None:
         return InProcess(spec, entries, worker=worker, frame=frame)
     return Course(

@@ -7,13 +7,13 @@ and redacted from its source: nothing unredacted leaves the worker.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
-from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.contract import Checked, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
 from devsecops.findings.redact import redact
 from devsecops.model import (
@@ -47,6 +47,8 @@ class Task(Value, frozen=True, kw_only=True):
     today: str
     planted: dict[str, str] = {}
     """Control files: path -> content, for a scanner that reads through the core."""
+    deadline_s: float = 0.0
+    """For a remote scanner: seconds from the call on."""
     key: bytes = b""
     """What secrets are identified with. The plugin is not given it."""
 
@@ -120,7 +122,13 @@ class TaskContext:
         """Nothing is shown yet."""
 
 
-def serve(scanner: Any, line: Line, method: str, body: bytes) -> bytes:
+def serve(
+    scanner: Any,
+    line: Line,
+    method: str,
+    body: bytes,
+    context_of: Callable[[Task, Line], TaskContext] = TaskContext,
+) -> bytes:
     """Answer the engine's calls for one scanner."""
     if method == "plan":
         task = msgspec.msgpack.decode(body, type=Task)
@@ -130,7 +138,9 @@ def serve(scanner: Any, line: Line, method: str, body: bytes) -> bytes:
         context = TaskContext(given.task, line)
         return _border(scanner, context, given.task, scanner.parse(context, list(given.raw)))
     task = msgspec.msgpack.decode(body, type=Task)
-    context = TaskContext(task, line)
+    context = context_of(task, line)
+    if method == "check":
+        return msgspec.msgpack.encode(_typed(scanner.check(context), Checked))
     return _border(scanner, context, task, scanner.scan(context))
 
 
@@ -145,7 +155,9 @@ def _typed(value: Any, kind: Any) -> Any:
 def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> bytes:
     parsed: Parsed = _typed(answer, Parsed)
     spec: Spec = scanner.spec
-    finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)))
+    # What a remote scanner looks at is no file: where it points at one, it names it as the subject does.
+    names = str if spec.unit == "remote" else _Names(task)
+    finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)), names)
     return msgspec.msgpack.encode(finished)
 
 
@@ -187,9 +199,10 @@ class _Names:
         return self._ids[path]
 
 
-def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finished:
+def finish(
+    parsed: Parsed, task: Task, scanner: str, sources: _Sources, names: Callable[[str], str]
+) -> Finished:
     """Map, split off the control, complete and redact."""
-    names = _Names(task)
     control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}
     findings: list[Finding] = []
     hits: list[Hit] = []
@@ -228,7 +241,9 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
     )
 
 
-def _cover(rows: Iterable[Cover], names: _Names, control: set[str], scanner: str) -> Iterable[Cover]:
+def _cover(
+    rows: Iterable[Cover], names: Callable[[str], str], control: set[str], scanner: str
+) -> Iterable[Cover]:
     for row in rows:
         unit = row.unit
         if unit.kind == "file":
@@ -251,7 +266,7 @@ def _move(location: Location, path: str) -> Location:
     return location
 
 
-def _moved(locations: Iterable[Location], names: _Names) -> Iterable[Location]:
+def _moved(locations: Iterable[Location], names: Callable[[str], str]) -> Iterable[Location]:
     for location in locations:
         at = file_of(location)
         yield location if at is None else _move(location, names(at.path))
