@@ -8,10 +8,12 @@ from devsecops.contract import (
     CONTRACT,
     Attested,
     Canary,
+    Check,
     Context,
     DataScanner,
     Expect,
     InProcessScanner,
+    Objection,
     Parsed,
     RawOutput,
     Reads,
@@ -64,11 +66,11 @@ from devsecops.strictjson import loads as read_json
 from devsecops.texts import finding_at, scan_texts
 
 __all__ = [
-    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Compared", "Context", "Cover", "Data",
-    "DataScanner", "Expect", "File", "Finding", "Gone", "Http", "Image", "ImageLayer", "InProcessScanner",
-    "Judged", "Location", "Package", "Parsed", "Part", "Problem", "RawOutput", "Reads", "ReadyTool",
-    "Reason", "Refresh", "Region", "Report", "Reporter", "Resource", "Rule", "RuleRef", "ScanUnit",
-    "Scanner", "ScannerSummary", "Severity", "Source", "Spec", "Statement", "Target", "ToolEntry",
-    "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit", "Verdict", "View", "encode",
-    "encode_verdict", "finding_at", "hookimpl", "read_json", "sarif", "scan_texts",
+    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Check", "Compared", "Context", "Cover",
+    "Data", "DataScanner", "Expect", "File", "Finding", "Gone", "Http", "Image", "ImageLayer",
+    "InProcessScanner", "Judged", "Location", "Objection", "Package", "Parsed", "Part", "Problem",
+    "RawOutput", "Reads", "ReadyTool", "Reason", "Refresh", "Region", "Report", "Reporter", "Resource",
+    "Rule", "RuleRef", "ScanUnit", "Scanner", "ScannerSummary", "Severity", "Source", "Spec", "Statement",
+    "Target", "ToolEntry", "ToolError", "ToolRun", "ToolScanner", "ToolSpec", "Unit", "Verdict", "View",
+    "encode", "encode_verdict", "finding_at", "hookimpl", "read_json", "sarif", "scan_texts",
 ]  # fmt: skip

@@ -126,6 +126,7 @@ def _checks() -> str:
         "a scanner with a tool": conformance.OWN_TOOL | conformance.WITH_TOOL,
         "a scanner with data": conformance.WITH_DATA,
         "every format": conformance.OF_FORMATS,
+        "every check": conformance.OF_CHECKS,
     }
     rows = [
         f"| {name} | {whose} | {_cell(inspect.cleandoc(check.__doc__ or ''))} |"

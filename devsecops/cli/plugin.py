@@ -54,6 +54,8 @@ def _list(args: argparse.Namespace) -> int:
     for name in sorted(registry.reporters):
         owner = registry.owner[f"format:{name}"]
         print(one_line(f"format   {name}  {owner.distribution} {owner.version}".rstrip()))
+    for name, owner in sorted(registry.checks.items()):
+        print(one_line(f"check    {name}  {owner.distribution} {owner.version}".rstrip()))
     for plugin in registry.listed:
         text = (
             f"listed   {plugin.name}  {plugin.distribution} {plugin.version}: runs only when the policy names"

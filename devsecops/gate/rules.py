@@ -70,7 +70,7 @@ def _reason(rule: GateRule, label: str, matched: Sequence[Finding], flaws: int) 
 
 def _what(rule: GateRule) -> str:
     """Return what a rule counts: ``sast, severity low and up, new or unchanged``."""
-    kinds = "any kind" if rule.kind == GATING_KINDS else " or ".join(rule.kind)
+    kinds = "any kind but quality" if rule.kind == GATING_KINDS else " or ".join(rule.kind)
     parts = [kinds]
     if rule.severity == "critical":
         parts.append("severity critical")

@@ -140,7 +140,7 @@ class Policy(Value, frozen=True, kw_only=True):
         return rules.required if rules is not None else "auto"
 
     def judges(self, kind: Kind | None) -> bool:
-        """Return whether findings of `kind` can fail: those of all gating kinds, and of what a rule counts."""
+        """Return whether findings of `kind` can fail: of a gating kind, or one that a rule counts."""
         return kind in GATING_KINDS or any(kind in rule.kind for rule in self.gate.rule)
 
     def switching_off(self, scanners: Iterable[str]) -> Policy:
