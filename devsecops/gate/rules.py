@@ -61,7 +61,7 @@ def _reason(rule: GateRule, label: str, matched: Sequence[Finding], flaws: int) 
     return Reason(
         code="budget" if rule.max else "finding",
         severity=worst,
-        message=f"{flaws:,} {noun} of {_what(rule)}; {allowed}",
+        message=f"{flaws:,} {noun} ({_what(rule)}); {allowed}",
         findings=tuple(sorted({one.id for one in matched})),
         rule=label,
         remedy="devsecops explain FINDING-ID",
@@ -69,15 +69,15 @@ def _reason(rule: GateRule, label: str, matched: Sequence[Finding], flaws: int) 
 
 
 def _what(rule: GateRule) -> str:
-    """Return what a rule counts: ``sast, severity low and up, new or unchanged``."""
+    """Return what a rule counts: ``sast, low and up, new or unchanged``."""
     kinds = "any kind but quality" if rule.kind == GATING_KINDS else " or ".join(rule.kind)
     parts = [kinds]
     if rule.severity == "critical":
-        parts.append("severity critical")
+        parts.append("critical")
     elif rule.severity == "unknown":
         parts.append("any severity")
     else:
-        parts.append(f"severity {rule.severity} and up")
+        parts.append(f"{rule.severity} and up")
     if rule.confidence != "low":
         parts.append(f"confidence {rule.confidence}" + (" and up" if rule.confidence == "medium" else ""))
     return f"{', '.join(parts)}, {' or '.join(rule.state)}"
