@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from devsecops.canonical import canonical, digest
 from devsecops.checks import LONGEST, read_answer, run_checks
@@ -12,7 +13,7 @@ from devsecops.contract import Objection
 from devsecops.model import Report
 from devsecops.registry import Registry, alone, ask_checks
 from devsecops.testing.again import Work, elsewhere
-from devsecops.testing.engine import Loaded
+from devsecops.testing.engine import Loaded, load
 from devsecops.testing.sample import MANY, sample_report
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}\Z")
@@ -36,6 +37,30 @@ class Hearing:
             return read_answer(ask_checks(self.registry, report)[self.name])
         except ValueError as error:
             return str(error)
+
+
+def objections(plugin: str | Path, report: Report, *, check: str | None = None) -> tuple[Objection, ...]:
+    """Return what a plugin's check objects to in a report, asked in a worker as a scan does.
+
+    Args:
+        plugin: the name of an installed plugin's entry point, or the path of a Python file.
+        report: such as a `sample_report`.
+        check: which of its checks, when it has several.
+
+    Raises:
+        UsageError: no such plugin.
+        ValueError: the plugin was rejected, has no such check, or the check gave no answer.
+    """
+    loaded = load(plugin)
+    names = loaded.checks if check is None else tuple(name for name in loaded.checks if name == check)
+    if len(names) != 1:
+        raise ValueError(
+            loaded.rejected[0] if loaded.rejected else f"{loaded.name} has {len(names)} such checks"
+        )
+    told = Hearing(loaded, names[0]).ask(report)
+    if isinstance(told, str):
+        raise ValueError(told)
+    return told
 
 
 def _reports() -> dict[str, Report]:
