@@ -179,7 +179,10 @@ class PluginsTable(Table, frozen=True, kw_only=True):
     """[plugins]: which third-party plugins run."""
 
     allow: Annotated[tuple[Text, ...] | UnsetType, _key("Installed plugins, by name.", "none")] = UNSET
-    files: Annotated[tuple[Text, ...] | UnsetType, _key("Python files of plugins.", "none")] = UNSET
+    files: Annotated[
+        tuple[Text, ...] | UnsetType,
+        _key("Python files of plugins, by absolute paths outside of the judged tree.", "none"),
+    ] = UNSET
 
 
 class ReadsTable(Table, frozen=True, kw_only=True):

@@ -97,7 +97,7 @@ def load_policy(
     own = OnDisk(tree_root / OWN, OWN, tree_root)
     if not own.path.is_file():
         return replace(_built_in(BUILT_IN, trusted=False, gate=False), tree="own", beside=reader(own))
-    return replace(_loaded(own, _read(own.path), gate=False), tree="own")
+    return replace(_loaded(own, _read(own.path), tree_root, gate=False), tree="own")
 
 
 def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loaded:
@@ -111,22 +111,24 @@ def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loa
         built_in = _built_in(f"{BUILT_IN} ({rev} has no {path})", trusted=trusted, gate=ci or trusted)
         own = InRevision(rev, OWN, root, read_at)
         return replace(built_in, tree="revision", rev=rev, beside=reader(own))
-    loaded = _loaded(named, data, gate=ci or trusted, trusted=trusted)
+    loaded = _loaded(named, data, root, gate=ci or trusted, trusted=trusted)
     return replace(loaded, tree="revision", rev=rev)
 
 
 def _from_file(path: Path, root: Path, *, ci: bool) -> Loaded:
     place = OnDisk(path, str(path), root)
     inside = place.inside
-    loaded = _loaded(place, _read(path), gate=ci or not inside)
+    loaded = _loaded(place, _read(path), root, gate=ci or not inside)
     return replace(loaded, tree="own" if inside else "outside")
 
 
-def _loaded(place: Place, data: bytes, *, gate: bool, trusted: bool = True) -> Loaded:
+def _loaded(place: Place, data: bytes, root: Path, *, gate: bool, trusted: bool = True) -> Loaded:
     """Return the policy that stands at `place`. A file of the judged tree in it costs its trust."""
     links = follow(place, data)
     for link in links:
-        keep_locks(parse_alone(link.text), link.text.source, link.place.lock)
+        alone = parse_alone(link.text)
+        _check_plugins(alone, link.place, root)
+        keep_locks(alone, link.text.source, link.place.lock)
     texts = [link.text for link in links]
     policy = parse_files(texts)
     trusted = trusted and not any(link.place.inside for link in links)
@@ -139,6 +141,13 @@ def _loaded(place: Place, data: bytes, *, gate: bool, trusted: bool = True) -> L
         beside=reader(place),
         files=tuple(texts),
     )
+
+
+def _check_plugins(policy: Policy, place: Place, root: Path) -> None:
+    """Raise UsageError when a policy from outside names a plugin that the judged tree wrote."""
+    for name in policy.plugins.files:
+        if not place.inside and OnDisk(Path(name), name, root).inside:
+            raise UsageError(f"{place.shown}: plugins.files: {name} is in the tree that is judged.")
 
 
 def _built_in(source: str, *, trusted: bool, gate: bool) -> Loaded:

@@ -157,11 +157,19 @@ def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any],
             max_age_days=_or(data.max_age_days, base.data.max_age_days),
             unpinned=_or(data.unpinned, base.data.unpinned),
         ),
-        plugins=model.Plugins(allow=_or(plugins.allow, ()), files=_or(plugins.files, ())),
+        plugins=model.Plugins(allow=_or(plugins.allow, ()), files=_absolute(_or(plugins.files, ()), source)),
         waivers=_waivers(base.waivers, parsed.waivers),
         baseline=model.Baseline(file=_or(parsed.baseline.file, base.baseline.file)),
         tool=entries(parsed.tool, source),
     )
+
+
+def _absolute(names: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """Return the names; one that is relative would be a file of whatever folder the program is started in."""
+    for place, name in enumerate(names):
+        if not name.startswith("/"):
+            raise UsageError(f"{source}: plugins.files[{place}]: {name} is not an absolute path.")
+    return names
 
 
 def _rule(table: file.RuleTable) -> model.GateRule:

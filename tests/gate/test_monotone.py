@@ -57,7 +57,7 @@ def steps() -> list[tuple[str, object, object]]:
 
 
 @pytest.mark.parametrize(("key", "loose", "strict"), steps())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds)
 def test_stricter_is_never_greener(key: str, loose: object, strict: object, world: dict[str, Any]) -> None:
     before = ask(**world, policy=parse_policy(text(key, loose), "p")).statement

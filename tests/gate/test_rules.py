@@ -6,7 +6,7 @@ from typing import Any, get_args
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devsecops.gate.floor import floor_reasons
@@ -167,6 +167,7 @@ def stricter(rule: GateRule) -> list[GateRule]:
     return [*out, *(msgspec.structs.replace(rule, max=number) for number in range(rule.max))]
 
 
+@settings(deadline=None)
 @given(world=worlds(), rule=rules)
 def test_a_stricter_rule_fails_on_all_that_the_looser_one_fails_on(world: World, rule: GateRule) -> None:
     before, why = rule_reasons(*world, rules=(rule,))
@@ -176,6 +177,7 @@ def test_a_stricter_rule_fails_on_all_that_the_looser_one_fails_on(world: World,
         assert set(then) >= set(why)
 
 
+@settings(deadline=None)
 @given(world=worlds(), some=st.lists(rules, max_size=3), one=rules, at=st.integers(0, 3))
 def test_one_more_rule_takes_no_reason_away(
     world: World, some: list[GateRule], one: GateRule, at: int
@@ -186,6 +188,7 @@ def test_one_more_rule_takes_no_reason_away(
     assert set(why) <= set(then)
 
 
+@settings(deadline=None)
 @given(world=worlds(), rule=rules)
 def test_waiving_a_finding_counts_no_other(world: World, rule: GateRule) -> None:
     found, standings, groups = world
@@ -248,6 +251,7 @@ def test_one_scanner_does_not_make_up_for_another() -> None:
 rows = st.lists(st.sampled_from([row("a.py"), row("s.js", "semgrep"), *GAPS.values(), *NO_GAPS.values()]))
 
 
+@settings(deadline=None)
 @given(ledger=rows, low=st.floats(0, 100), high=st.floats(0, 100))
 def test_a_higher_floor_asks_at_least_as_much(ledger: list[Cover], low: float, high: float) -> None:
     low, high = sorted((low, high))

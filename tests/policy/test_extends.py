@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devsecops.errors import UsageError
@@ -105,6 +105,7 @@ marks = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(texts, st.one_of(texts, marks)), min_size=1, max_size=4))
 def test_texts_are_taken_apart_as_they_were_joined(files: list[tuple[str, str]]) -> None:
     joined = join([PolicyText(*file) for file in files])
@@ -203,6 +204,19 @@ def test_a_policy_of_the_judged_tree_reads_nothing_outside_of_it(tree: Path, tmp
 def test_what_is_no_regular_file_is_not_read(tree: Path, tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         load(tree, str(written(tmp_path, policy="extends = '/dev/zero'")))
+
+
+def test_a_policy_from_outside_runs_no_plugin_of_the_judged_tree(tree: Path, tmp_path: Path) -> None:
+    plugin, mine = tree / "plugin.py", tmp_path / "mine.py"
+    plugin.write_text("")
+    mine.symlink_to(plugin)
+    for name in (plugin, mine):
+        with pytest.raises(UsageError, match="is in the tree that is judged"):
+            load(tree, str(written(tmp_path, policy=f"[plugins]\nfiles = ['{name}']")))
+    mine.unlink()
+    assert load(tree, str(written(tmp_path, policy=f"[plugins]\nfiles = ['{mine}']"))).policy.plugins.files
+    own = load(tree, str(written(tree / ".devsecops", policy=f"[plugins]\nfiles = ['{plugin}']")), ci=False)
+    assert not own.in_force.trusted
 
 
 Git = Callable[..., None]

@@ -19,6 +19,7 @@ from devsecops.policy.file import orders
         ("[waivers]\nfile = 'a/../../w'", "waivers.file"),
         ("[baseline]\nfile = '..'", "baseline.file"),
         ("[coverage]\nfloor = 101", "coverage.floor"),
+        ("[plugins]\nfiles = ['tools/x.py']", "plugins.files[0]: tools/x.py is not an absolute path"),
         ("[dast]", "dast is not there yet"),
         ("[[gate.rule]]\nmaxx = 1", "unknown key gate.rule.maxx; the nearest is max"),
         ("[[gate.rule]]\nmax = -1", "gate.rule[0].max"),
