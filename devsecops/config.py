@@ -6,7 +6,7 @@ import msgspec
 
 from devsecops.errors import UsageError
 from devsecops.model import Value
-from devsecops.policy.file import PolicyFile
+from devsecops.policy.file import NOT_YET, TABLES
 from devsecops.policy.model import FailOn, Policy, ScannerRules
 from devsecops.policy.parse import nearest, read_toml, tighter_fail_on
 
@@ -34,12 +34,7 @@ def read_config(data: bytes | None) -> Config:
     except UnicodeDecodeError:
         raise UsageError(f"{NAME} is not UTF-8 text.") from None
     known = [field.name for field in msgspec.structs.fields(Config)]
-    trusted = [
-        *(field.name for field in msgspec.structs.fields(PolicyFile)),
-        "extends",
-        "waivers",
-        "dast",
-    ]
+    trusted = _trusted_only() - set(known)
     for key in table:
         if key in trusted:
             raise UsageError(f"{NAME}: {key} may only stand in the trusted policy (.devsecops/policy.toml).")
@@ -53,6 +48,12 @@ def read_config(data: bytes | None) -> Config:
         if not name.replace("-", "").isalnum():
             raise UsageError(f"{NAME}: report names a format, never a path: {name!r}.")
     return config
+
+
+def _trusted_only() -> set[str]:
+    """Return the keys of a policy by their own names, wherever they stand in one."""
+    names = {field.encode_name for table in TABLES.values() for field in msgspec.structs.fields(table)}
+    return names | {key for keys in NOT_YET.values() for key in keys}
 
 
 def tighten(policy: Policy, config: Config) -> Policy:

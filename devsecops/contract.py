@@ -6,6 +6,7 @@ dead batch by halving, and merges. `plan` and `parse` are pure, so a plugin is t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -378,3 +379,22 @@ class Reporter(Protocol):
 
     def render(self, report: Report) -> bytes:
         """Return the report's bytes."""
+
+
+class Objection(Value, frozen=True, kw_only=True):
+    """Why a verdict must not pass, in one sentence. `findings` are ids of findings of the report."""
+
+    message: str
+    findings: tuple[str, ...] = ()
+    remedy: str = ""
+
+
+class Check(Protocol):
+    """A rule of one's own about a judged run. It can only add reasons to fail; `check` is pure."""
+
+    @property
+    def name(self) -> str:
+        """What the verdict calls it: lower-case letters, digits and dashes."""
+
+    def check(self, report: Report) -> Iterable[Objection]:
+        """Return what speaks against a pass; nothing when nothing does."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 
 import pluggy
 
-from devsecops.contract import Reporter, Scanner, ToolEntry
+from devsecops.contract import Check, Reporter, Scanner, ToolEntry
 
 PROJECT = "devsecops"
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -58,5 +58,27 @@ class Hooks:
             >>> @hookimpl
             ... def devsecops_reporters():
             ...     return [LastLine()]
+        """
+        raise NotImplementedError  # pluggy never calls a specification
+
+    @hookspec
+    def devsecops_checks(self) -> Iterable[Check]:
+        """Return the checks that this plugin makes of a judged run.
+
+        A check gets the report after the gate and may only add reasons to fail. It runs on every scan, with
+        a deadline; one that raises, hangs or answers another type makes the verdict incomplete.
+
+        Example:
+            >>> from devsecops.api import Objection, Report, hookimpl
+            >>> class AdvisoriesInUse:
+            ...     name = "advisories-in-use"
+            ...     def check(self, report: Report):
+            ...         used = {summary.name for summary in report.verdict.statement.scanners}
+            ...         if "advisories" not in used:
+            ...             yield Objection(message="no dependency was looked at",
+            ...                             remedy="Do not switch advisories off.")
+            >>> @hookimpl
+            ... def devsecops_checks():
+            ...     return [AdvisoriesInUse()]
         """
         raise NotImplementedError  # pluggy never calls a specification

@@ -28,7 +28,7 @@ ReasonCode = Literal[
     "finding", "budget", "scanner-missing", "scanner-failed", "self-test-failed", "not-covered",
     "unresolved", "plugin-rejected", "policy-untrusted", "base-missing", "data-stale",
     "scanner-left-out", "interrupted", "output-lost", "shard-missing", "outside-target",
-    "phase-unfinished", "version-mismatch", "waiver-invalid",
+    "phase-unfinished", "version-mismatch", "waiver-invalid", "check",
 ]  # fmt: skip
 
 SEVERITIES: tuple[Severity, ...] = ("critical", "high", "medium", "low", "info", "unknown")
@@ -99,6 +99,8 @@ class Cover(Value, frozen=True, kw_only=True):
     by: str | None = None
     """The policy rule or built-in rule that decided, such as ``coverage.accept[0]``."""
     note: str = ""
+    readers: tuple[str, ...] = ()
+    """Of a file that the policy leaves out: the scanners that would read it, by its name."""
 
 
 # --- what scanners say --------------------------------------------------------------------------

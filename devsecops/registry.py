@@ -20,6 +20,7 @@ GROUP = "devsecops"
 OURS = "devsecops"
 LOAD_DEADLINE_S = 10.0
 RENDER_DEADLINE_S = 20.0
+CHECK_DEADLINE_S = 20.0
 
 
 class Rejected(Value, frozen=True, kw_only=True):
@@ -33,7 +34,8 @@ class Rejected(Value, frozen=True, kw_only=True):
 class Registry:
     """The plugins that take part. `listed` are installed, but not named by the policy.
 
-    `tools` are the policy's; `taken` holds the names of those that are another scanner's as well.
+    `checks` maps the name of a check to its plugin. `tools` are the policy's; `taken` holds the names of
+    those that are another scanner's as well.
     """
 
     def __init__(self, tools: tuple[ToolEntry, ...] = ()) -> None:
@@ -41,6 +43,7 @@ class Registry:
         self.taken: set[str] = set()
         self.scanners: dict[str, Spec] = {}
         self.reporters: dict[str, Format] = {}
+        self.checks: dict[str, Found] = {}
         self.owner: dict[str, Found] = {}
         self.rejected: list[Rejected] = []
         self.listed: list[Found] = []
@@ -128,6 +131,12 @@ def _admit(registry: Registry, plugin: Found, answer: bytes | Problem) -> None:
         else:
             registry.reporters[reporter.name] = reporter
             registry.owner[f"format:{reporter.name}"] = plugin
+    for name in described.checks:
+        if name in registry.checks:
+            message = f"check {name} exists already, from {registry.checks[name].name}"
+            registry.rejected.append(_rejected(plugin, message))
+        else:
+            registry.checks[name] = plugin
 
 
 def worker_for(
@@ -187,3 +196,26 @@ def render(registry: Registry, names: Sequence[str], report: Report) -> dict[str
     for worker in workers:
         worker.end()
     return out | {name: got[number] for number, name in enumerate(here)}
+
+
+def alone(registry: Registry, check: str) -> Registry:
+    """Return a registry that knows one check only."""
+    out = Registry()
+    out.checks[check] = registry.checks[check]
+    return out
+
+
+def ask_checks(registry: Registry, report: Report) -> dict[str, bytes | Problem]:
+    """Ask every check about the report, each in a worker that is forked with the report at hand.
+
+    Return name -> the answer, or why there is none.
+    """
+    names = sorted(registry.checks)
+    got: dict[int, bytes | Problem] = {}
+    workers = [Worker(name, Service(registry.checks[name], report=report)) for name in names]
+    for number, (name, worker) in enumerate(zip(names, workers, strict=True)):
+        worker.call("check", name.encode(), deadline_s=CHECK_DEADLINE_S, done=_keep(got, number))
+    wait_for(workers, lambda: len(got) < len(workers))
+    for worker in workers:
+        worker.end()
+    return {name: got[number] for number, name in enumerate(names)}

@@ -52,7 +52,7 @@ class SavedRun(Value, frozen=True, kw_only=True):
     subject: tuple[Part, ...]
     policy: PolicyInForce
     policy_text: str = ""
-    """The policy file; empty for the built-in one."""
+    """The policy: its file, or several as `devsecops.policy.texts` joins them; empty for the built-in one."""
     plan: dict[str, str] = {}
     """scanner -> sha256 of its spec."""
     results: dict[str, str] = {}

@@ -7,11 +7,11 @@ import sys
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
-from devsecops.contract import Refresh, Spec, ToolEntry
+from devsecops.contract import Objection, Refresh, Spec, ToolEntry
 from devsecops.errors import Plain
 from devsecops.model import Report, Value
 from devsecops.worker import Line
@@ -39,10 +39,20 @@ class Described(Value, frozen=True, kw_only=True):
 
     scanners: tuple[Spec, ...] = ()
     reporters: tuple[Format, ...] = ()
+    checks: tuple[str, ...] = ()
+    """Names of checks."""
 
 
 class PluginError(Plain):
     """The plugin cannot take part."""
+
+
+class Contributed(NamedTuple):
+    """What the hooks of a plugin gave."""
+
+    scanners: list[Any]
+    reporters: list[Any]
+    checks: list[Any]
 
 
 class Service:
@@ -60,22 +70,24 @@ class Service:
         self._tools = tools
         self._scanner = scanner
         self._report = report
-        self._loaded: tuple[list[Any], list[Any]] | None = None
+        self._loaded: Contributed | None = None
 
     def __call__(self, line: Line, method: str, body: bytes) -> bytes:
         """Answer one call."""
         if self._loaded is None:
             self._loaded = _load(self._plugin, self._tools)
-        scanners, reporters = self._loaded
+        loaded = self._loaded
         if method == "describe":
-            return msgspec.msgpack.encode(_describe(scanners, reporters))
+            return msgspec.msgpack.encode(_describe(loaded))
+        if method == "check":
+            return msgspec.msgpack.encode(_objections(loaded.checks, body.decode(), self._report))
         if method == "render":
-            reporter = next(r for r in reporters if r.name == body.decode())
+            reporter = next(r for r in loaded.reporters if r.name == body.decode())
             data = reporter.render(self._report)
             if not isinstance(data, bytes):
                 raise PluginError(f"render() gave {type(data).__name__}, not bytes")
             return data
-        scanner = next(s for s in scanners if s.spec.name == self._scanner)
+        scanner = next(s for s in loaded.scanners if s.spec.name == self._scanner)
         if method == "refresh":
             request = msgspec.msgpack.decode(body, type=Refresh)
             return msgspec.msgpack.encode(scanner.refresh(request))
@@ -90,7 +102,7 @@ class Service:
         return serve(scanner, line, method, body, RemoteTaskContext)
 
 
-def _load(plugin: Found, tools: tuple[ToolEntry, ...]) -> tuple[list[Any], list[Any]]:
+def _load(plugin: Found, tools: tuple[ToolEntry, ...]) -> Contributed:
     """Import the plugin and collect what its hooks give."""
     import pluggy
 
@@ -110,9 +122,11 @@ def _load(plugin: Found, tools: tuple[ToolEntry, ...]) -> tuple[list[Any], list[
         hook.get_hookimpls() for hook in vars(manager.hook).values() if hasattr(hook, "get_hookimpls")
     ):
         raise PluginError("it implements no hook; mark the functions with @hookimpl")
-    scanners = [scanner for group in manager.hook.devsecops_scanners(tools=tools) for scanner in group]
-    reporters = [reporter for group in manager.hook.devsecops_reporters() for reporter in group]
-    return scanners, reporters
+    return Contributed(
+        [scanner for group in manager.hook.devsecops_scanners(tools=tools) for scanner in group],
+        [reporter for group in manager.hook.devsecops_reporters() for reporter in group],
+        [check for group in manager.hook.devsecops_checks() for check in group],
+    )
 
 
 def _import(plugin: Found) -> ModuleType:
@@ -126,8 +140,16 @@ def _import(plugin: Found) -> ModuleType:
     return module
 
 
-def _describe(scanners: list[Any], reporters: list[Any]) -> Described:
-    for scanner in scanners:
+def _objections(checks: list[Any], name: str, report: Report | None) -> tuple[Objection, ...]:
+    answer = tuple(next(check for check in checks if check.name == name).check(report))
+    for one in answer:
+        if not isinstance(one, Objection):
+            raise PluginError(f"check() gave {type(one).__name__}, not Objection")
+    return answer
+
+
+def _describe(loaded: Contributed) -> Described:
+    for scanner in loaded.scanners:
         if not isinstance(getattr(scanner, "spec", None), Spec):
             raise PluginError(f"{type(scanner).__name__} has no spec of type Spec")
         ways = [
@@ -137,7 +159,13 @@ def _describe(scanners: list[Any], reporters: list[Any]) -> Described:
             raise PluginError(f"scanner {scanner.spec.name} needs either plan and parse, or scan")
         if scanner.spec.unit == "remote" and not callable(getattr(scanner, "check", None)):
             raise PluginError(f"scanner {scanner.spec.name} is remote and needs check")
+    for check in loaded.checks:
+        if not isinstance(getattr(check, "name", None), str) or not callable(getattr(check, "check", None)):
+            raise PluginError(f"{type(check).__name__} is no check: it needs a name and check()")
     return Described(
-        scanners=tuple(scanner.spec for scanner in scanners),
-        reporters=tuple(Format(name=r.name, media_type=r.media_type, suffix=r.suffix) for r in reporters),
+        scanners=tuple(scanner.spec for scanner in loaded.scanners),
+        reporters=tuple(
+            Format(name=r.name, media_type=r.media_type, suffix=r.suffix) for r in loaded.reporters
+        ),
+        checks=tuple(check.name for check in loaded.checks),
     )

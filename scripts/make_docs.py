@@ -1,4 +1,4 @@
-"""Write what the pages say that the code says: docs/cli.md, hooks.md, rules/, and parts of plugins.md."""
+"""Write what the pages say that the code says: cli.md, hooks.md, rules/, parts of plugins and policy.md."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from devsecops.testing import conformance
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from scripts import rule_pages
+from scripts import policy_page, rule_pages
 
 FOLDER = Path(__file__).resolve().parents[1] / "docs"
 _CLI = """\
@@ -113,6 +113,12 @@ def plugins() -> str:
     return _between(page, "<!-- checks -->\n", _checks(), "<!-- end of checks -->\n")
 
 
+def policy() -> str:
+    """Return docs/policy.md with the table of its keys as it has to be."""
+    page = (FOLDER / "policy.md").read_text(encoding="utf-8")
+    return _between(page, "<!-- keys -->\n", policy_page.table(), "<!-- end of keys -->\n")
+
+
 def _between(page: str, start: str, text: str, end: str) -> str:
     """Return the page with `text` between two marks; as it is when it does not have them."""
     head, mark, rest = page.partition(start)
@@ -126,6 +132,7 @@ def _checks() -> str:
         "a scanner with a tool": conformance.OWN_TOOL | conformance.WITH_TOOL,
         "a scanner with data": conformance.WITH_DATA,
         "every format": conformance.OF_FORMATS,
+        "every check": conformance.OF_CHECKS,
     }
     rows = [
         f"| {name} | {whose} | {_cell(inspect.cleandoc(check.__doc__ or ''))} |"
@@ -137,7 +144,8 @@ def _checks() -> str:
 
 def pages() -> dict[str, str]:
     """Return the text of every page by its path under docs/."""
-    return {"cli.md": cli(), "hooks.md": hooks(), "plugins.md": plugins(), **rule_pages.pages()}
+    made = {"cli.md": cli(), "hooks.md": hooks(), "plugins.md": plugins(), "policy.md": policy()}
+    return made | rule_pages.pages()
 
 
 def main() -> int:

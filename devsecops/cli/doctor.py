@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from devsecops.model import Data
-    from devsecops.policy import Loaded, Policy
+    from devsecops.policy import Loaded, Policy, PolicyText
     from devsecops.registry import Registry
 
 SUMMARY = "Show tools, plugins, data and the policy in force."
@@ -111,11 +111,16 @@ def tools(around: Surroundings) -> Iterator[dict[str, Any]]:
 def plugins(registry: Registry) -> Iterator[dict[str, Any]]:
     """Yield the plugins: loaded with what they gave, listed only, or rejected with the reason."""
     gave: dict[str, dict[str, Any]] = {}
-    for key, owner in sorted(registry.owner.items()):
+    things = [
+        *sorted(registry.owner.items()),
+        *((f"check:{n}", p) for n, p in sorted(registry.checks.items())),
+    ]
+    for key, owner in things:
         base = {"name": owner.name, "distribution": owner.distribution, "version": owner.version}
-        row = gave.setdefault(owner.target, base | {"state": "loaded", "scanners": [], "formats": []})
-        kind, is_format, name = key.partition(":")
-        row["formats" if is_format else "scanners"].append(name if is_format else kind)
+        empty: dict[str, Any] = {"state": "loaded", "scanners": [], "formats": [], "checks": []}
+        row = gave.setdefault(owner.target, base | empty)
+        kind, colon, name = key.partition(":")
+        row[f"{kind}s" if colon else "scanners"].append(name if colon else kind)
     yield from gave.values()
     for found in registry.listed:
         base = {"name": found.name, "distribution": found.distribution, "version": found.version}
@@ -145,17 +150,15 @@ def _data(answer: Data | str | None) -> dict[str, Any]:
 
 def policy_of(around: Surroundings) -> dict[str, Any]:
     """Return the policy in force, each value with its origin."""
-    import tomllib
-
     in_force = around.loaded.in_force
-    written = set(_keys(tomllib.loads(around.loaded.text)))
+    written = _written(around.loaded.files)
     before = dict(values_of(around.loaded.policy))
     values = []
     for key, value in values_of(around.policy):
         if key in around.tightened:
             origin = "devsecops.toml"
-        elif any(key == one or key.startswith(f"{one}.") or one.startswith(f"{key}.") for one in written):
-            origin = in_force.source
+        elif sources := _sources(key, written):
+            origin = ", ".join(sources)
         elif key not in before:
             origin = "the scanner's default"
         else:
@@ -168,6 +171,27 @@ def policy_of(around: Surroundings) -> dict[str, Any]:
         "sha256": in_force.sha256,
         "values": values,
     }
+
+
+def _written(files: Sequence[PolicyText]) -> list[tuple[str, str]]:
+    """Return (key, file) for every key that a file of the policy sets and that counts, in their order."""
+    import tomllib
+
+    from devsecops.policy.file import TABLES
+
+    out: list[tuple[str, str]] = []
+    for source, text in files:
+        for key in _keys(tomllib.loads(text)):
+            # Arrays of tables append; of other keys the last file has the word.
+            out = [one for one in out if one[0] != key or key in TABLES]
+            out.append((key, source))
+    return out
+
+
+def _sources(key: str, written: Sequence[tuple[str, str]]) -> list[str]:
+    """Return the files that a value comes from: those that set it, else those that set a part of it."""
+    near = [source for one, source in written if key.startswith(f"{one}.") or one.startswith(f"{key}.")]
+    return list(dict.fromkeys([source for one, source in written if one == key] or near))
 
 
 def values_of(policy: Policy) -> Iterator[tuple[str, Any]]:
@@ -214,7 +238,8 @@ def _show(seen: dict[str, Any]) -> None:
         print(one_line(f"  {tool['scanner']}: {tool['name']} {what}{need}"))
     print("Plugins")
     for plugin in seen["plugins"]:
-        gave = ", ".join(plugin.get("scanners", []) + plugin.get("formats", [])) or plugin.get("message", "")
+        names = [name for kind in ("scanners", "formats", "checks") for name in plugin.get(kind, [])]
+        gave = ", ".join(names) or plugin.get("message", "")
         who = f"{plugin['distribution']} {plugin.get('version', '')}".strip()
         print(one_line(f"  {plugin['name']} ({who}) {plugin['state']}: {gave}"))
     print("Data")

@@ -31,6 +31,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     new.add_argument(
         "name", metavar="NAME", help="of the plugin, its scanner and its folder, such as debug-ini"
     )
+    new.add_argument(
+        "--check", action="store_true", help="with a check of the judged run instead of a scanner"
+    )
     new.add_argument("--dir", metavar="DIR", default=".", help="where its folder is made (default: here)")
     parser.epilog = "exit: 0; plugin check 1 when a check fails; 2 usage, or no such plugin"
 
@@ -54,6 +57,8 @@ def _list(args: argparse.Namespace) -> int:
     for name in sorted(registry.reporters):
         owner = registry.owner[f"format:{name}"]
         print(one_line(f"format   {name}  {owner.distribution} {owner.version}".rstrip()))
+    for name, owner in sorted(registry.checks.items()):
+        print(one_line(f"check    {name}  {owner.distribution} {owner.version}".rstrip()))
     for plugin in registry.listed:
         text = (
             f"listed   {plugin.name}  {plugin.distribution} {plugin.version}: runs only when the policy names"
@@ -110,8 +115,8 @@ def _new(args: argparse.Namespace) -> int:
     from devsecops.registry import discover, installed
 
     registry = discover()
-    check_name(args.name, {*registry.scanners, *(found.name for found in installed())})
-    folder = write(args.name, Path(args.dir))
+    check_name(args.name, {*registry.scanners, *registry.checks, *(found.name for found in installed())})
+    folder = write(args.name, Path(args.dir), check=args.check)
     module = next(name for name in files_of(args.name) if name.endswith(".py"))
     for name in files_of(args.name):
         print(f"wrote {folder / name}")

@@ -1,4 +1,4 @@
-"""What `devsecops plugin new` writes: a package with one scanner that passes `devsecops plugin check`."""
+"""What `devsecops plugin new` writes: a package with a scanner, or a check, that passes `plugin check`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ build-backend = "hatchling.build"
 [project]
 name = "devsecops-{name}"
 version = "0.1.0"
-description = "A scanner for devsecops."
+description = "A {what} for devsecops."
 requires-python = ">=3.11"
 dependencies = ["devsecops>={version}"]
 
@@ -97,15 +97,71 @@ def test_it_finds_what_it_is_for_and_nothing_else():
 def test_it_keeps_the_contract():
     assert [(one.name, one.wrong) for one in check(PLUGIN) if not one.passed] == []
 """
+_CHECK = '''\
+"""{name}: nothing at all may be open in some folders, whatever its severity."""
+
+from devsecops import api
+
+FOLDERS = ("payments/", "app/payments/")
 
 
-def files_of(name: str) -> dict[str, str]:
-    """Return the files of a new plugin: path -> text."""
+class Check:
+    name = "{name}"
+
+    def check(self, report):
+        waived = {{one.finding for one in report.judged if one.waiver}}
+        found = [
+            finding.id
+            for finding in report.findings
+            if finding.id not in waived and path_of(finding).startswith(FOLDERS)
+        ]
+        if found:
+            yield api.Objection(
+                message=f"{{len(found)}} open in {{' or '.join(FOLDERS)}}",
+                findings=tuple(found),
+                remedy="Repair them, or waive each with a reason.",
+            )
+
+
+def path_of(finding):
+    at = getattr(finding.location, "at", finding.location)
+    return getattr(at, "path", "")
+
+
+@api.hookimpl
+def devsecops_checks():
+    return [Check()]
+'''
+_TEST_CHECK = """\
+from pathlib import Path
+
+from devsecops.testing import check, objections, sample_report
+
+PLUGIN = Path(__file__).with_name("{module}.py")
+
+
+def test_it_objects_to_what_is_open_in_its_folders_and_to_nothing_else():
+    elsewhere = sample_report(hostile=False, findings=3, folder="app")
+    assert objections(PLUGIN, elsewhere) == ()
+    here = sample_report(hostile=False, findings=3, folder="payments")
+    (one,) = objections(PLUGIN, here)
+    assert len(one.findings) == 3
+
+
+def test_it_keeps_the_contract():
+    assert [(one.name, one.wrong) for one in check(PLUGIN) if not one.passed] == []
+"""
+
+
+def files_of(name: str, *, check: bool = False) -> dict[str, str]:
+    """Return the files of a new plugin: path -> text. It has a scanner, or a check instead."""
     from devsecops import __version__
 
     module = name.replace("-", "_")
-    texts = {"pyproject.toml": _PYPROJECT, f"{module}.py": _PLUGIN, f"test_{module}.py": _TEST}
-    return {path: text.format(name=name, module=module, version=__version__) for path, text in texts.items()}
+    plugin, test, what = (_CHECK, _TEST_CHECK, "check") if check else (_PLUGIN, _TEST, "scanner")
+    texts = {"pyproject.toml": _PYPROJECT, f"{module}.py": plugin, f"test_{module}.py": test}
+    values = {"name": name, "module": module, "version": __version__, "what": what}
+    return {path: text.format(**values) for path, text in texts.items()}
 
 
 def check_name(name: str, taken: set[str]) -> None:
@@ -122,7 +178,7 @@ def check_name(name: str, taken: set[str]) -> None:
         raise UsageError(f"plugin new {name}: Python has a word or a module {module} already.")
 
 
-def write(name: str, parent: Path) -> Path:
+def write(name: str, parent: Path, *, check: bool = False) -> Path:
     """Write the files into the new folder `parent/name`, and return it. Nothing is overwritten.
 
     Raises:
@@ -131,7 +187,7 @@ def write(name: str, parent: Path) -> Path:
     folder = parent / name
     try:
         folder.mkdir()
-        for path, text in files_of(name).items():
+        for path, text in files_of(name, check=check).items():
             with open(folder / path, "x", encoding="utf-8") as file:
                 file.write(text)
     except FileExistsError:

@@ -26,15 +26,16 @@ OUTCOME: dict[ReasonCode, Outcome] = {
     "phase-unfinished": "incomplete",
     "version-mismatch": "incomplete",
     "waiver-invalid": "incomplete",
+    "check": "fail",
 }
 """Closed and append-only."""
 
 # Which incomplete reason is told first: what ended the run, then scanners, then single units.
 _ORDER: tuple[ReasonCode, ...] = (
-    "finding", "budget", "interrupted", "output-lost", "policy-untrusted", "base-missing", "outside-target",
-    "plugin-rejected", "scanner-missing", "scanner-failed", "self-test-failed", "version-mismatch",
-    "shard-missing", "phase-unfinished", "data-stale", "waiver-invalid", "not-covered", "unresolved",
-    "scanner-left-out",
+    "finding", "budget", "check", "interrupted", "output-lost", "policy-untrusted", "base-missing",
+    "outside-target", "plugin-rejected", "scanner-missing", "scanner-failed", "self-test-failed",
+    "version-mismatch", "shard-missing", "phase-unfinished", "data-stale", "waiver-invalid", "not-covered",
+    "unresolved", "scanner-left-out",
 )  # fmt: skip
 
 
@@ -58,7 +59,7 @@ def built_in(policy: PolicyInForce) -> bool:
 
 def question_was_narrowed(policy: PolicyInForce, reasons: Iterable[Reason]) -> bool:
     """Return whether a shell with no policy in force asked about some scanners only, and got its answer."""
-    codes = {reason.code for reason in reasons} - {"finding", "budget"}
+    codes = {reason.code for reason in reasons} - {"finding", "budget", "check"}
     return codes == {"scanner-left-out"} and built_in(policy) and not policy.trusted
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from devsecops.gate.coverage import as_before, blocking
 from devsecops.model import Cover, Kind, Problem, Reason, ScanResult
-from devsecops.policy.model import GATING_KINDS, Policy
+from devsecops.policy.model import Policy
 
 _PROVED_BY_LEDGER = ("not-covered", "unresolved")
 
@@ -15,7 +15,7 @@ _PROVED_BY_LEDGER = ("not-covered", "unresolved")
 def required(name: str, kind: Kind | None, policy: Policy) -> bool:
     """Return whether a verdict needs `name`: every scanner of a kind that is judged, unless switched off."""
     asked = policy.required(name)
-    return asked == "yes" or (asked == "auto" and kind in GATING_KINDS)
+    return asked == "yes" or (asked == "auto" and policy.judges(kind))
 
 
 def from_problem(scanner: str | None, problem: Problem) -> Reason:

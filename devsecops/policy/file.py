@@ -1,8 +1,8 @@
 """The policy as it stands in a file. Every key declares here what it means and which way is stricter.
 
-`order` in a key's metadata lists its values from loose to strict, or says ``fewer``, ``more`` or ``smaller``
-for what is stricter, or ``none`` for a key that no verdict depends on by itself. The JSON Schema, the
-documentation and the monotonicity test are made from this.
+`order` in a key's metadata lists its values from loose to strict, or says ``fewer``, ``more``, ``smaller`` or
+``larger`` for what is stricter, or ``none`` for a key that no verdict depends on by itself. The JSON Schema,
+the documentation and the monotonicity test are made from this.
 """
 
 from __future__ import annotations
@@ -12,19 +12,50 @@ from typing import Annotated, Any, Literal
 
 from msgspec import UNSET, Meta, Struct, UnsetType
 
-from devsecops.model import Confidence, Kind
-from devsecops.policy.model import FailOn, Preset, Required
+from devsecops.model import Confidence, Kind, Severity
+from devsecops.policy.model import GATING_KINDS, FailOn, Mark, Preset, Required, RuleState
 
 Text = Annotated[str, Meta(min_length=1)]
 Texts = Annotated[tuple[Text, ...], Meta(min_length=1)]
+Beside = Annotated[str, Meta(pattern=r"^(?!/)(?!(.*/)?\.{1,2}(/|$))[^\x00-\x1f]+$")]
+"""A path that does not leave the folder of the policy."""
+Direction = Literal["fewer", "more", "smaller", "larger", "none"]
 
 
-def _key(description: str, order: tuple[str, ...] | Literal["fewer", "more", "smaller", "none"]) -> Meta:
+def _key(description: str, order: tuple[str, ...] | Direction) -> Meta:
     return Meta(description=description, extra={"order": order})
 
 
 class Table(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """A table of the file: a key that is not set leaves the preset's value."""
+
+
+class RuleTable(Table, frozen=True, kw_only=True):
+    """[[gate.rule]]: one more way to fail; a flaw that several tools report counts once."""
+
+    name: Annotated[
+        Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,59}$")] | UnsetType,
+        _key("What reports call it; without one it is gate.rule[N].", "none"),
+    ] = UNSET
+    kind: Annotated[
+        Annotated[tuple[Kind, ...], Meta(min_length=1)],
+        _key("Kinds that it counts, also quality.", "more"),
+    ] = GATING_KINDS
+    severity: Annotated[
+        Severity,
+        _key(
+            "The lowest severity that it counts. Unknown is below info and counted only when it is said.",
+            ("critical", "high", "medium", "low", "info", "unknown"),
+        ),
+    ] = "info"
+    confidence: Annotated[
+        Confidence, _key("The lowest confidence that it counts.", ("high", "medium", "low"))
+    ] = "low"
+    state: Annotated[
+        Annotated[tuple[RuleState, ...], Meta(min_length=1)],
+        _key("States that it counts: new, updated, unchanged.", "more"),
+    ] = ("new", "updated")
+    max: Annotated[Annotated[int, Meta(ge=0)], _key("How many are allowed.", "smaller")] = 0
 
 
 class GateTable(Table, frozen=True, kw_only=True):
@@ -41,6 +72,7 @@ class GateTable(Table, frozen=True, kw_only=True):
         dict[Kind, Literal["fail", "pass"]] | UnsetType,
         _key("What a finding of unknown severity does, per kind.", ("pass", "fail")),
     ] = UNSET
+    rule: Annotated[tuple[RuleTable, ...], _key("More ways to fail, such as budgets.", "more")] = ()
 
 
 class ExcludeTable(Table, frozen=True, kw_only=True):
@@ -75,6 +107,37 @@ class CoverageTable(Table, frozen=True, kw_only=True):
         Literal["count", "incomplete"] | UnsetType,
         _key("What a file of code means that no scanner reads.", ("count", "incomplete")),
     ] = UNSET
+    floor: Annotated[
+        Annotated[float, Meta(ge=0, le=100)] | UnsetType,
+        _key(
+            "Percent of what a scanner reads that it has to look at, for each one that is required. "
+            "What is accepted, excluded by the policy or counted was not looked at.",
+            "larger",
+        ),
+    ] = UNSET
+
+
+class WaiversTable(Table, frozen=True, kw_only=True):
+    """[waivers]: where waivers stand, and what they and inline marks may do."""
+
+    file: Annotated[Beside | UnsetType, _key("Their file, beside the policy.", "none")] = UNSET
+    max_days: Annotated[
+        Annotated[int, Meta(ge=1)] | UnsetType, _key("The longest life of a waiver, in days.", "smaller")
+    ] = UNSET
+    warn_days: Annotated[
+        Annotated[int, Meta(ge=0)] | UnsetType,
+        _key("A waiver that ends within so many days is a warning.", "none"),
+    ] = UNSET
+    forbid_marks: Annotated[
+        tuple[Mark, ...] | UnsetType,
+        _key("Inline marks that never count: nosec, nosemgrep, devsecops.", "more"),
+    ] = UNSET
+
+
+class BaselineTable(Table, frozen=True, kw_only=True):
+    """[baseline]: where the findings stand that are known."""
+
+    file: Annotated[Beside | UnsetType, _key("Its file, beside the policy.", "none")] = UNSET
 
 
 class ScannerTable(Table, frozen=True, kw_only=True, forbid_unknown_fields=False):
@@ -116,7 +179,10 @@ class PluginsTable(Table, frozen=True, kw_only=True):
     """[plugins]: which third-party plugins run."""
 
     allow: Annotated[tuple[Text, ...] | UnsetType, _key("Installed plugins, by name.", "none")] = UNSET
-    files: Annotated[tuple[Text, ...] | UnsetType, _key("Python files of plugins.", "none")] = UNSET
+    files: Annotated[
+        tuple[Text, ...] | UnsetType,
+        _key("Python files of plugins, by absolute paths outside of the judged tree.", "none"),
+    ] = UNSET
 
 
 class ReadsTable(Table, frozen=True, kw_only=True):
@@ -213,21 +279,28 @@ class PolicyFile(Table, frozen=True, kw_only=True):
     preset: Annotated[Preset, _key("What a key that is not set means.", ("audit", "default", "strict"))] = (
         "default"
     )
+    extends: Annotated[
+        Text | UnsetType,
+        _key("A policy that this one is laid over: a path from the folder of this file.", "none"),
+    ] = UNSET
     gate: Annotated[GateTable, Meta(description="Which findings fail.")] = GateTable()
     scope: Annotated[ScopeTable, Meta(description="What is judged.")] = ScopeTable()
     coverage: Annotated[CoverageTable, Meta(description="Which gaps are taken.")] = CoverageTable()
     scanners: Annotated[dict[str, ScannerTable], Meta(description="Rules per scanner.")] = {}
     data: Annotated[DataTable, Meta(description="What is asked of data.")] = DataTable()
     plugins: Annotated[PluginsTable, Meta(description="Which plugins run.")] = PluginsTable()
+    waivers: Annotated[WaiversTable, Meta(description="What waivers may do.")] = WaiversTable()
+    baseline: Annotated[BaselineTable, Meta(description="Where known findings stand.")] = BaselineTable()
     tool: Annotated[tuple[ToolTable, ...], _key("Tools that write SARIF.", "more")] = ()
 
 
-NOT_YET: dict[str, tuple[str, ...]] = {"": ("extends", "waivers", "dast"), "gate": ("rule",)}
+NOT_YET: dict[str, tuple[str, ...]] = {"": ("dast",)}
 """Keys that this version knows of and does not have."""
 
 TABLES: dict[str, type[Table]] = {
-    "": PolicyFile, "gate": GateTable, "scope": ScopeTable, "scope.exclude": ExcludeTable,
-    "coverage": CoverageTable, "coverage.accept": AcceptTable, "data": DataTable, "plugins": PluginsTable,
+    "": PolicyFile, "gate": GateTable, "gate.rule": RuleTable, "scope": ScopeTable,
+    "scope.exclude": ExcludeTable, "coverage": CoverageTable, "coverage.accept": AcceptTable,
+    "data": DataTable, "plugins": PluginsTable, "waivers": WaiversTable, "baseline": BaselineTable,
     "tool": ToolTable, "tool.reads": ReadsTable, "tool.canary": CanaryTable,
     "tool.canary.expects": ExpectTable,
 }  # fmt: skip

@@ -8,14 +8,31 @@ from typing import Any, Literal
 import msgspec
 
 from devsecops.contract import ToolEntry
-from devsecops.model import Confidence, Kind, Value
+from devsecops.model import Confidence, Kind, Severity, Value
 
 FailOn = Literal["critical", "high", "medium", "low", "info", "none"]
+RuleState = Literal["new", "updated", "unchanged"]
+Mark = Literal["devsecops", "nosec", "nosemgrep"]
 Preset = Literal["default", "strict", "audit"]
 Required = Literal["auto", "yes", "off"]
 
 GATING_KINDS: tuple[Kind, ...] = ("config", "dast", "image", "sast", "sca", "secrets")
 """Kinds that a verdict counts; `quality` is reported only."""
+
+
+class GateRule(Value, frozen=True, kw_only=True):
+    """One more way to fail: more than `max` flaws of these kinds, states, this severity and confidence.
+
+    It only adds reasons. `severity` and `confidence` are the lowest that are counted; ``unknown`` is below
+    ``info``, so a finding of unknown severity is counted only by a rule that says ``unknown``.
+    """
+
+    name: str = ""
+    kind: tuple[Kind, ...] = GATING_KINDS
+    severity: Severity = "info"
+    confidence: Confidence = "low"
+    state: tuple[RuleState, ...] = ("new", "updated")
+    max: int = 0
 
 
 class Gate(Value, frozen=True, kw_only=True):
@@ -26,6 +43,7 @@ class Gate(Value, frozen=True, kw_only=True):
     """The lowest confidence that counts."""
     unknown: tuple[Kind, ...] = ("sca",)
     """Kinds of which a finding of unknown severity fails. A secret always fails."""
+    rule: tuple[GateRule, ...] = ()
 
 
 class Exclude(Value, frozen=True, kw_only=True):
@@ -56,6 +74,24 @@ class Coverage(Value, frozen=True, kw_only=True):
     accept: tuple[Accept, ...] = ()
     unsupported: Literal["count", "incomplete"] = "count"
     """What a file of code means that no scanner reads."""
+    floor: float = 0.0
+    """Percent of what a scanner reads that it has to look at, for every scanner that a verdict needs."""
+
+
+class Waivers(Value, frozen=True, kw_only=True):
+    """Where waivers stand and what they may say. `file` is a path beside the policy; the others are days."""
+
+    file: str = "waivers.toml"
+    max_days: int = 180
+    warn_days: int = 14
+    forbid_marks: tuple[Mark, ...] = ()
+    """Inline marks that never count."""
+
+
+class Baseline(Value, frozen=True, kw_only=True):
+    """Where the known findings stand: `file` is a path beside the policy."""
+
+    file: str = "baseline.json"
 
 
 class ScannerRules(Value, frozen=True, kw_only=True):
@@ -93,6 +129,8 @@ class Policy(Value, frozen=True, kw_only=True):
     scanners: dict[str, ScannerRules] = {}
     data: Data = Data()
     plugins: Plugins = Plugins()
+    waivers: Waivers = Waivers()
+    baseline: Baseline = Baseline()
     tool: tuple[ToolEntry, ...] = ()
     """Locks are named as the policy names them: a digest of it is the same on every machine."""
 
@@ -100,6 +138,10 @@ class Policy(Value, frozen=True, kw_only=True):
         """Return what the policy asks of `scanner`."""
         rules = self.scanners.get(scanner)
         return rules.required if rules is not None else "auto"
+
+    def judges(self, kind: Kind | None) -> bool:
+        """Return whether findings of `kind` can fail: of a gating kind, or one that a rule counts."""
+        return kind in GATING_KINDS or any(kind in rule.kind for rule in self.gate.rule)
 
     def switching_off(self, scanners: Iterable[str]) -> Policy:
         """Return the policy in which each of `scanners` that it has no table for is off."""
@@ -113,6 +155,8 @@ PRESETS: dict[Preset, Policy] = {
         preset="strict",
         gate=Gate(fail_on="medium", confidence="low", unknown=GATING_KINDS),
         coverage=Coverage(unsupported="incomplete"),
+        # These two marks name no reason, no owner and no last day.
+        waivers=Waivers(max_days=90, forbid_marks=("nosec", "nosemgrep")),
     ),
     "audit": Policy(preset="audit", gate=Gate(fail_on="none")),
 }

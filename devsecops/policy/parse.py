@@ -15,6 +15,7 @@ import devsecops.policy.model as model
 from devsecops.errors import UsageError
 from devsecops.model import Kind, Severity
 from devsecops.policy.model import Policy
+from devsecops.policy.texts import PolicyText, split
 from devsecops.policy.tool import entries
 
 T = TypeVar("T")
@@ -27,13 +28,61 @@ def nearest(word: str, known: Sequence[str]) -> str:
 
 
 def parse_policy(text: str, source: str) -> Policy:
-    """Return the policy that `text` (TOML) describes.
+    """Return the policy that `text` describes: a TOML file, or several as `devsecops.policy.texts` has them.
 
     Raises:
-        UsageError: not TOML, an unknown key (the nearest is named), or a value of the wrong type.
+        UsageError: not TOML, an unknown key (the nearest is named), a value of the wrong type, or what one
+            file extends is not there.
     """
-    data = read_toml(text, source)
-    _check(data, "", source)
+    return parse_files(split(text, source))
+
+
+def parse_files(texts: Sequence[PolicyText]) -> Policy:
+    """Return the policy of a file and of those that it extends; the first extends nothing.
+
+    Raises:
+        UsageError: as `parse_policy`; the message starts with the name of the file that is wrong.
+    """
+    tables = [read_table(one) for one in texts]
+    if "extends" in tables[0]:
+        raise UsageError(f"{texts[0].source}: extends: what it extends is not at hand.")
+    alone = [_policy_of(table, one.source) for table, one in zip(tables, texts, strict=True)]
+    if len(texts) == 1:
+        return alone[0]
+    merged: dict[str, Any] = {}
+    for table in tables:
+        merged = laid_over(merged, table)
+    return _policy_of(merged, f"{texts[-1].source} with what it extends")
+
+
+def parse_alone(text: PolicyText) -> Policy:
+    """Return what one file says by itself, whatever it extends. Raises UsageError as `parse_policy`."""
+    return _policy_of(read_table(text), text.source)
+
+
+def read_table(text: PolicyText) -> dict[str, Any]:
+    """Return the table of one file, its keys known. Raises UsageError as `parse_policy`."""
+    data = read_toml(text.text, text.source)
+    _check(data, "", text.source)
+    return data
+
+
+def laid_over(below: Mapping[str, Any], above: Mapping[str, Any], place: str = "") -> dict[str, Any]:
+    """Return two tables of policies as one: values of `above` win, tables merge, arrays of tables append."""
+    out = dict(below)
+    for key, value in above.items():
+        full = f"{place}.{key}".lstrip(".")
+        old = out.get(key)
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            out[key] = laid_over(old, value, full)
+        elif isinstance(old, list) and isinstance(value, list) and full in file.TABLES:
+            out[key] = [*old, *value]
+        else:
+            out[key] = value
+    return out
+
+
+def _policy_of(data: Mapping[str, Any], source: str) -> Policy:
     try:
         parsed = msgspec.convert(data, file.PolicyFile)
     except msgspec.ValidationError as error:
@@ -79,6 +128,7 @@ def _or(value: T | UnsetType, default: T) -> T:
 
 def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any], source: str) -> Policy:
     gate, data, plugins = parsed.gate, parsed.data, parsed.plugins
+    coverage = parsed.coverage
     exclude = tuple(
         model.Exclude(paths=item.paths, reason=item.reason) for item in _or(parsed.scope.exclude, ())
     )
@@ -86,7 +136,7 @@ def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any],
         model.Accept(
             paths=item.paths, scanners=item.scanners, reason=item.reason, expires=item.expires.isoformat()
         )
-        for item in _or(parsed.coverage.accept, ())
+        for item in _or(coverage.accept, ())
     )
     return Policy(
         preset=parsed.preset,
@@ -94,18 +144,51 @@ def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any],
             fail_on=_or(gate.fail_on, base.gate.fail_on),
             confidence=_or(gate.confidence, base.gate.confidence),
             unknown=_unknown(base.gate.unknown, gate.unknown, source),
+            rule=tuple(_rule(item) for item in gate.rule),
         ),
         scope=model.Scope(exclude=exclude),
         coverage=model.Coverage(
-            accept=accept, unsupported=_or(parsed.coverage.unsupported, base.coverage.unsupported)
+            accept=accept,
+            unsupported=_or(coverage.unsupported, base.coverage.unsupported),
+            floor=_or(coverage.floor, base.coverage.floor),
         ),
         scanners={name: _scanner(parsed.scanners[name], scanners[name]) for name in sorted(parsed.scanners)},
         data=model.Data(
             max_age_days=_or(data.max_age_days, base.data.max_age_days),
             unpinned=_or(data.unpinned, base.data.unpinned),
         ),
-        plugins=model.Plugins(allow=_or(plugins.allow, ()), files=_or(plugins.files, ())),
+        plugins=model.Plugins(allow=_or(plugins.allow, ()), files=_absolute(_or(plugins.files, ()), source)),
+        waivers=_waivers(base.waivers, parsed.waivers),
+        baseline=model.Baseline(file=_or(parsed.baseline.file, base.baseline.file)),
         tool=entries(parsed.tool, source),
+    )
+
+
+def _absolute(names: tuple[str, ...], source: str) -> tuple[str, ...]:
+    """Return the names; one that is relative would be a file of whatever folder the program is started in."""
+    for place, name in enumerate(names):
+        if not name.startswith("/"):
+            raise UsageError(f"{source}: plugins.files[{place}]: {name} is not an absolute path.")
+    return names
+
+
+def _rule(table: file.RuleTable) -> model.GateRule:
+    return model.GateRule(
+        name=_or(table.name, ""),
+        kind=tuple(sorted(set(table.kind))),
+        severity=table.severity,
+        confidence=table.confidence,
+        state=tuple(sorted(set(table.state))),
+        max=table.max,
+    )
+
+
+def _waivers(base: model.Waivers, table: file.WaiversTable) -> model.Waivers:
+    return model.Waivers(
+        file=_or(table.file, base.file),
+        max_days=_or(table.max_days, base.max_days),
+        warn_days=_or(table.warn_days, base.warn_days),
+        forbid_marks=tuple(sorted(set(_or(table.forbid_marks, base.forbid_marks)))),
     )
 
 

@@ -99,7 +99,7 @@ def _scanners(report: Report) -> list[_Scanner]:
         of(name).problems += problems
     for reason in statement.reasons:
         # Gaps and findings stand there one by one.
-        if reason.code in ("finding", "budget") or (reason.units_total and of(reason.scanner).gaps):
+        if reason.code in ("finding", "budget", "check") or (reason.units_total and of(reason.scanner).gaps):
             continue
         problem = Problem(code=reason.code, message=reason.message, remedy=reason.remedy)
         known = of(reason.scanner).problems

@@ -72,7 +72,7 @@ def assign(
         unit = known[entry.path] = Unit(kind="file", id=entry.path, digest=entry.digest)
         text = paths.to_text(entry.raw)
         if rule := _left_alone(entry) or _excluded(text, leave):
-            rows.append(Cover(unit=unit, state="excluded", why=_WHY.get(rule, "by-policy"), by=rule))
+            rows.append(_left_out(unit, rule, [specs[place].name for place in applies.by_name(entry.raw)]))
             continue
         own = {place for place, names in strips if names.fullmatch(text)}
         same = touched is not None and text not in touched
@@ -106,6 +106,12 @@ _WHY = {LINK: "symlink", SUBMODULE: "submodule", NOT_REGULAR: "not-a-regular-fil
 
 def _row(unit: Unit, scanner: str | None, state: CoverState, why: str, by: str | None = None) -> Cover:
     return Cover(unit=unit, scanner=scanner, state=state, why=why, by=by)
+
+
+def _left_out(unit: Unit, rule: str, readers: Sequence[str]) -> Cover:
+    if rule in _WHY:
+        return Cover(unit=unit, state="excluded", why=_WHY[rule], by=rule)
+    return Cover(unit=unit, state="excluded", why="by-policy", by=rule, readers=tuple(sorted(readers)))
 
 
 def _left_alone(entry: Entry) -> str:

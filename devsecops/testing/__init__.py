@@ -8,7 +8,10 @@ from __future__ import annotations
 from devsecops.testing.conformance import Check, check
 from devsecops.testing.context import FilesContext, context
 from devsecops.testing.engine import scan
+from devsecops.testing.objections import objections
 from devsecops.testing.sample import sample_report
 from devsecops.testing.tools import Says, fake_tool
 
-__all__ = ["Check", "FilesContext", "Says", "check", "context", "fake_tool", "sample_report", "scan"]
+__all__ = [
+    "Check", "FilesContext", "Says", "check", "context", "fake_tool", "objections", "sample_report", "scan",
+]  # fmt: skip

@@ -19,13 +19,14 @@ _DEADLINE_S = 600.0
 
 
 class Work(Value, frozen=True, kw_only=True):
-    """What to do: scan `files` with a scanner, or render the hostile sample in a format."""
+    """What to do: scan `files` with a scanner, render the hostile sample in a format, or have it checked."""
 
     plugin: str
     policy: Policy
     scanner: str | None = None
     files: dict[str, str] = {}
     format: str | None = None
+    check: str | None = None
     offline: bool = False
 
 
@@ -49,11 +50,14 @@ def elsewhere(work: Work) -> str:
 
 def here(work: Work) -> str:
     """Do the work and return the digest of what came out."""
-    from devsecops.registry import render
+    from devsecops.checks import run_checks
+    from devsecops.registry import alone, render
     from devsecops.testing.engine import load, run
     from devsecops.testing.sample import sample_report
 
     loaded = load(work.plugin, policy=work.policy)
+    if work.check is not None:
+        return digest(canonical(run_checks(alone(loaded.registry, work.check), sample_report())))
     if work.format is None:
         ran = run(loaded, str(work.scanner), work.files, offline=work.offline)
         return digest(canonical(ran.result))

@@ -1,4 +1,4 @@
-"""The conformance suite: every check against every scanner and format of a plugin."""
+"""The conformance suite: every check against every scanner, format and check of a plugin."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devsecops.policy import Policy
-from devsecops.testing import faults, formats, planted, says, trees
+from devsecops.testing import faults, formats, objections, planted, says, trees
 from devsecops.testing.bench import Bench
 from devsecops.testing.engine import Loaded, load
 from devsecops.testing.formats import Desk
+from devsecops.testing.objections import Hearing
 from devsecops.tools import ToolMissing
 
 
@@ -58,6 +59,11 @@ OF_FORMATS = {
     "hostile text": formats.sound,
     "says the cause": formats.cause,
 }
+OF_CHECKS = {
+    "describes itself": objections.describes,
+    "answers": objections.answers,
+    "objections": objections.objects,
+}
 
 
 def check(
@@ -67,7 +73,7 @@ def check(
     offline: bool = False,
     say: Callable[[Check], None] = lambda _: None,
 ) -> list[Check]:
-    """Run every check against every scanner and format of a plugin; `say` is told each result at once.
+    """Run every check against every scanner, format and check of a plugin; `say` is told each result at once.
 
     Args:
         plugin: the name of an installed plugin's entry point, or the path of a Python file.
@@ -86,7 +92,7 @@ def check(
 
 def _checks(loaded: Loaded, offline: bool) -> Iterator[Check]:
     wrong = list(loaded.rejected)
-    if not wrong and not loaded.scanners and not loaded.formats:
+    if not (wrong or loaded.scanners or loaded.formats or loaded.checks):
         wrong = ["it contributes nothing; what it has only by a policy needs --policy FILE"]
     promise = "It is loaded, and all that it contributes takes part."
     yield Check(f"plugin {loaded.name}", "loads", promise, tuple(wrong))
@@ -97,6 +103,10 @@ def _checks(loaded: Loaded, offline: bool) -> Iterator[Check]:
         desk = Desk(loaded, name)
         for title, run in OF_FORMATS.items():
             yield _done(f"format {name}", title, run.__doc__, run(desk))
+    for name in loaded.checks:
+        hearing = Hearing(loaded, name)
+        for title, ask in OF_CHECKS.items():
+            yield _done(f"check {name}", title, ask.__doc__, ask(hearing))
 
 
 def _of_scanner(bench: Bench) -> Iterator[Check]:

@@ -71,6 +71,7 @@ class Loaded:
     registry: Registry
     scanners: tuple[str, ...]
     formats: tuple[str, ...]
+    checks: tuple[str, ...]
     rejected: tuple[str, ...]
     policy: Policy
 
@@ -109,6 +110,9 @@ def load(plugin: str | Path, *, policy: Policy | None = None) -> Loaded:
         registry=registry,
         scanners=tuple(sorted(key for key in owned if not key.startswith("format:"))),
         formats=tuple(sorted(key.removeprefix("format:") for key in owned if key.startswith("format:"))),
+        checks=tuple(
+            sorted(key for key, by in registry.checks.items() if (by.name, by.target) == (name, target))
+        ),
         rejected=tuple(one.message for one in registry.rejected if one.name == name),
         policy=policy,
     )

@@ -39,15 +39,16 @@ MANY = 3_000
 
 
 @lru_cache
-def sample_report(*, hostile: bool = True, findings: int = 12) -> Report:
+def sample_report(*, hostile: bool = True, findings: int = 12, folder: str = "app") -> Report:
     """Return a report of a failed run.
 
     Args:
         hostile: file names, messages and causes hold what terminals, browsers and logs would obey.
         findings: how many, of three severities, two scanners and some files.
+        folder: where those files are; half of the hostile ones have a path of their own.
     """
     rules = tuple(_rule(n, hostile) for n in range(3))
-    found = name_findings([_finding(n, rules[n % 3], hostile) for n in range(findings)])
+    found = name_findings([_finding(n, rules[n % 3], hostile, folder) for n in range(findings)])
     results = (
         ScanResult(
             scanner="sample",
@@ -99,8 +100,8 @@ def _rule(number: int, hostile: bool) -> Rule:
     )
 
 
-def _finding(number: int, rule: Rule, hostile: bool) -> Finding:
-    path = EVIL_PATH if hostile and number % 2 else f"app/module_{number % 40}.py"
+def _finding(number: int, rule: Rule, hostile: bool, folder: str) -> Finding:
+    path = EVIL_PATH if hostile and number % 2 else f"{folder}/module_{number % 40}.py"
     at = File(path=path, region=Region(start_line=number % 50 + 1, start_column=2, end_column=9))
     finding = Finding(
         scanner="sample",

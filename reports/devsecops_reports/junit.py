@@ -20,7 +20,7 @@ from devsecops_reports.ordering import advice, also, by_severity, counted, file_
 from devsecops_reports.sizes import cut_bytes
 from devsecops_reports.text.findings import where
 from devsecops_reports.text.header import header
-from devsecops_reports.text.open import phrase
+from devsecops_reports.text.open import FAILING, phrase
 from devsecops_reports.text.style import Style, line, number
 
 MOST_CASES = 500
@@ -152,7 +152,7 @@ def _reason(reason: Reason) -> Case:
     more = reason.units_total - len(reason.units)
     units = [line(unit) for unit in reason.units] + ([f"and {more:,} more"] if more > 0 else [])
     text = "\n".join([said, *units, *(["What to do:", reason.remedy] if reason.remedy else [])])
-    outcome: Literal["failure", "error"] = "failure" if reason.code == "budget" else "error"
+    outcome: Literal["failure", "error"] = "failure" if reason.code in FAILING else "error"
     return Case(reason.scanner or "devsecops", f"{reason.code}: {said}", outcome, said, text, reason.code)
 
 

@@ -14,7 +14,7 @@ from devsecops_reports.ordering import advice, also, by_severity, counted, heads
 from devsecops_reports.sizes import cut_bytes, size
 from devsecops_reports.text.findings import where
 from devsecops_reports.text.header import header
-from devsecops_reports.text.open import phrase, remedy_parts
+from devsecops_reports.text.open import FAILING, phrase, remedy_parts
 from devsecops_reports.text.scanners import scanners
 from devsecops_reports.text.style import Style, line, number
 
@@ -51,7 +51,7 @@ def render(report: Report) -> bytes:
             page += f"- {len(rest):,} more ({by_severity(rest)}): all are in `results.sarif`.\n"
         page += "\n"
     if open_:
-        title = "Incomplete" if all(reason.code != "budget" for reason in open_) else "Reasons"
+        title = "Incomplete" if all(reason.code not in FAILING for reason in open_) else "Reasons"
         page += f"**{title}: {number(len(open_), 'reason')}**\n\n{''.join(reasons[:kept])}"
         if len(open_) > kept:
             page += f"- {number(len(open_) - kept, 'more reason')}: all are in `verdict.json`.\n"

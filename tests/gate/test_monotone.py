@@ -20,18 +20,30 @@ reads = {{suffixes = ['.x']}}
 canary = [{{label = 'x', files = {{x = ''}}, expects = [{{rule = 'x', file = 'x'}}]}}]
 """
 LINT, STRANGER = TOOL.format("other", "quality"), TOOL.format("stranger", "sast")
-SAMPLES: dict[str, list[Any]] = {"data.max_age_days": [400, 30, 1], "tool": ["", LINT, LINT + STRANGER]}
+SAMPLES: dict[str, list[Any]] = {
+    "data.max_age_days": [400, 30, 1],
+    "tool": ["", LINT, LINT + STRANGER],
+    "gate.rule": ["", "[[gate.rule]]\nmax = 1\n", "[[gate.rule]]\nmax = 1\n[[gate.rule]]\nkind = ['sca']\n"],
+    "gate.rule.kind": [["sast"], ["sast", "sca"], ["quality", "sast", "sca"]],
+    "gate.rule.state": [["unchanged"], ["new", "unchanged"]],
+    "gate.rule.max": [2, 1, 0],
+    "coverage.floor": [0, 50, 99.5, 100],
+    "waivers.max_days": [400, 180, 1],
+    "waivers.forbid_marks": [[], ["nosec"], ["nosec", "nosemgrep", "devsecops"]],
+}
+"""Values from loose to strict of keys that are not words in an order."""
 
 
 def text(key: str, value: object) -> str:
-    if key == "tool":
+    if key in ("tool", "gate.rule"):
         return str(value)
     table, _, name = key.rpartition(".")
     table = table.replace("*", "bandit")
     shown = f"'{value}'" if isinstance(value, str) else str(value)
     if key == "gate.unknown":
         shown = f"{{sast = {shown}, sca = {shown}}}"
-    return (f"[{table}]\n" if table else "") + f"{name} = {shown}\n"
+    head = f"[[{table}]]" if table == "gate.rule" else f"[{table}]" if table else ""
+    return f"{head}\n{name} = {shown}\n"
 
 
 def steps() -> list[tuple[str, object, object]]:
@@ -45,7 +57,7 @@ def steps() -> list[tuple[str, object, object]]:
 
 
 @pytest.mark.parametrize(("key", "loose", "strict"), steps())
-@settings(max_examples=60)
+@settings(max_examples=60, deadline=None)
 @given(world=worlds)
 def test_stricter_is_never_greener(key: str, loose: object, strict: object, world: dict[str, Any]) -> None:
     before = ask(**world, policy=parse_policy(text(key, loose), "p")).statement

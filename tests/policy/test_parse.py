@@ -2,7 +2,7 @@ import pytest
 
 from devsecops.config import Config, read_config, tighten
 from devsecops.errors import UsageError
-from devsecops.policy import check_scanners, default_policy, parse_policy, with_fail_on
+from devsecops.policy import GateRule, check_scanners, default_policy, parse_policy, with_fail_on
 from devsecops.policy.file import orders
 
 
@@ -11,10 +11,21 @@ from devsecops.policy.file import orders
     [
         ("[gate]\nfail_onn = 'low'", "unknown key gate.fail_onn; the nearest is fail_on"),
         ("[gatee]", "unknown key gatee; the nearest is gate"),
-        ("extends = 'x'", "extends is not there yet"),
-        ("[waivers]", "waivers is not there yet"),
+        ("extends = 'x'", "extends: what it extends is not at hand"),
+        ("[waivers]\nmax_day = 1", "unknown key waivers.max_day; the nearest is max_days"),
+        ("[waivers]\nmax_days = 0", "waivers.max_days"),
+        ("[waivers]\nforbid_marks = ['noqa']", "waivers.forbid_marks"),
+        ("[waivers]\nfile = '/etc/w'", "waivers.file"),
+        ("[waivers]\nfile = 'a/../../w'", "waivers.file"),
+        ("[baseline]\nfile = '..'", "baseline.file"),
+        ("[coverage]\nfloor = 101", "coverage.floor"),
+        ("[plugins]\nfiles = ['tools/x.py']", "plugins.files[0]: tools/x.py is not an absolute path"),
         ("[dast]", "dast is not there yet"),
-        ("[[gate.rule]]", "gate.rule is not there yet"),
+        ("[[gate.rule]]\nmaxx = 1", "unknown key gate.rule.maxx; the nearest is max"),
+        ("[[gate.rule]]\nmax = -1", "gate.rule[0].max"),
+        ("[[gate.rule]]\n[[gate.rule]]\nkind = []", "gate.rule[1].kind"),
+        ("[[gate.rule]]\nstate = ['fixed']", "gate.rule[0].state"),
+        ("[[gate.rule]]\nname = 'a\\nb'", "gate.rule[0].name"),
         ("[gate]\nfail_on = 'worst'", "gate.fail_on"),
         ("[gate]\nunknown = {secrets = 'pass'}", "a secret always fails"),
         ("[[coverage.accept]]\npaths = ['a']\nscanners = ['b']\nreason = 'c'", "`expires`"),
@@ -43,6 +54,34 @@ def test_a_preset_gives_what_is_not_set() -> None:
     assert policy.coverage.unsupported == "incomplete"
 
 
+def test_a_rule_counts_all_judged_kinds_that_are_new_unless_it_says_so() -> None:
+    (rule,) = parse_policy("[[gate.rule]]", "p").gate.rule
+    assert rule == GateRule()
+    assert (rule.severity, rule.confidence, rule.state, rule.max) == ("info", "low", ("new", "updated"), 0)
+    assert "quality" not in rule.kind
+    text = "name = 'no debt'\nkind = ['sca', 'quality', 'sca']\nstate = ['unchanged', 'new']\nmax = 7"
+    (rule,) = parse_policy(f"[[gate.rule]]\n{text}", "p").gate.rule
+    assert rule == GateRule(name="no debt", kind=("quality", "sca"), state=("new", "unchanged"), max=7)
+
+
+def test_presets_say_how_long_a_waiver_lives_and_which_marks_count() -> None:
+    default, strict = parse_policy("", "p").waivers, parse_policy("preset = 'strict'", "p").waivers
+    assert (default.max_days, default.warn_days, default.forbid_marks) == (180, 14, ())
+    assert (strict.max_days, strict.warn_days, strict.forbid_marks) == (90, 14, ("nosec", "nosemgrep"))
+    mine = parse_policy(
+        "preset = 'strict'\n[waivers]\nforbid_marks = ['nosemgrep', 'devsecops']", "p"
+    ).waivers
+    assert mine.forbid_marks == ("devsecops", "nosemgrep")
+    assert parse_policy("[waivers]\nfile = 'more/w.toml'", "p").waivers.file == "more/w.toml"
+
+
+def test_the_repository_keeps_every_value_of_the_policy() -> None:
+    policy = parse_policy("[[gate.rule]]\nmax = 3\n[coverage]\nfloor = 90\n[waivers]\nmax_days = 9", "p")
+    tightened = tighten(policy, Config(fail_on="low", also_require=("zap",)))
+    assert tightened.gate.rule == policy.gate.rule
+    assert (tightened.coverage, tightened.waivers) == (policy.coverage, policy.waivers)
+
+
 def test_a_scanners_own_options_stand_beside_ours_and_are_checked() -> None:
     policy = parse_policy("[scanners.bandit]\nrequired = 'yes'\ndeadline_s = 5\nskips = ['B1']", "p")
     assert policy.scanners["bandit"].options == {"skips": ["B1"]}
@@ -59,8 +98,11 @@ def test_a_scanners_own_options_stand_beside_ours_and_are_checked() -> None:
 
 def test_every_key_says_which_way_is_stricter() -> None:
     assert set(orders()) == {
-        "preset", "gate.fail_on", "gate.confidence", "gate.unknown", "scope.exclude", "coverage.accept",
-        "coverage.unsupported", "scanners.*.required", "scanners.*.deadline_s", "scanners.*.memory_mb",
+        "preset", "extends", "gate.fail_on", "gate.confidence", "gate.unknown", "gate.rule", "gate.rule.name",
+        "gate.rule.kind", "gate.rule.severity", "gate.rule.confidence", "gate.rule.state", "gate.rule.max",
+        "scope.exclude", "coverage.accept", "coverage.unsupported", "coverage.floor", "waivers.file",
+        "waivers.max_days", "waivers.warn_days", "waivers.forbid_marks", "baseline.file",
+        "scanners.*.required", "scanners.*.deadline_s", "scanners.*.memory_mb",
         "scanners.*.output_mb", "data.max_age_days", "data.unpinned", "plugins.allow", "plugins.files",
         "tool",
     }  # fmt: skip
@@ -90,6 +132,12 @@ def test_a_repository_only_tightens() -> None:
         (b"[plugins]\nfiles = ['evil.py']", "only stand in the trusted policy"),
         (b"[[tool]]\ncommand = '/bin/sh'", "only stand in the trusted policy"),
         (b"[coverage]", "only stand in the trusted policy"),
+        (b"extends = '../p.toml'", "extends may only stand in the trusted policy"),
+        (b"[waivers]\nmax_days = 9999", "waivers may only stand in the trusted policy"),
+        (b"[baseline]", "baseline may only stand in the trusted policy"),
+        (b"forbid_marks = []", "forbid_marks may only stand in the trusted policy"),
+        (b"floor = 0", "floor may only stand in the trusted policy"),
+        (b"[dast]", "dast may only stand in the trusted policy"),
         (b"failon = 'low'", "the nearest is fail_on"),
         (b"report = ['../../x']", "never a path"),
         (b"\xff", "UTF-8"),

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devsecops.encode import one_line
-from devsecops.model import Group, Report, Severity, View
+from devsecops.model import Group, Reason, Report, Severity, View
 from devsecops_reports.text import render
 from tests.reports import sample
 
@@ -84,6 +84,28 @@ def test_there_is_colour_only_when_it_is_wanted() -> None:
     painted = page(sample.failing(), color=True)
     assert "\x1b[1;31mhigh" in painted
     assert re.sub(r"\x1b\[[0-9;]*m", "", painted) == page(sample.failing())
+
+
+def test_what_a_check_and_a_budget_refuse_stands_there() -> None:
+    report = sample.failing()
+    more = tuple(
+        Reason(code="check", message=f"two-eyes: no {n} \x1b[2J", rule="check two-eyes", remedy="Ask first.")
+        for n in range(12)
+    )
+    budget = Reason(
+        code="budget", message="21 findings (sast, low and up, new); the policy allows 20", rule="debt"
+    )
+    statement = msgspec.structs.replace(
+        report.verdict.statement, reasons=(*report.verdict.statement.reasons, budget, *more)
+    )
+    verdict = msgspec.structs.replace(report.verdict, statement=statement)
+    shown = page(msgspec.structs.replace(report, verdict=verdict))
+    block = shown.partition("Not allowed: 13 reasons\n")[2].partition("\n\n")[0]
+    assert block.startswith("  21 findings (sast, low and up, new); the policy allows 20\n  two-eyes: no 0 ")
+    assert "    Ask first." in block
+    assert block.endswith("3 more reasons: -v shows them.")
+    assert "\x1b" not in block
+    assert "Not allowed" not in page(report)
 
 
 def test_fifteen_findings_worst_first_and_the_rest_counted() -> None:

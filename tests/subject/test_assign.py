@@ -104,6 +104,9 @@ def test_the_policy_excludes_by_path_and_says_by_which_rule(zoo: Repo) -> None:
     assert rows["deep/er/and/deeper/f.py", None] == ("excluded", "by-policy", "scope.exclude[1]")
     assert rows["link.py", None] == ("excluded", "symlink", "built-in:symlink")
     assert given_to(assignment)["bandit"] == {b"script"}
+    readers = {row.unit.id: row.readers for row in assignment.rows if row.state == "excluded"}
+    assert readers["pkg/real.py"] == readers["deep/er/and/deeper/f.py"] == ("bandit", "other")
+    assert readers["link.py"] == ()
 
 
 def test_what_cannot_be_opened_fails_for_whoever_may_read_it(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from devsecops.api import Report
 from devsecops_reports.text.findings import findings
 from devsecops_reports.text.header import header
-from devsecops_reports.text.open import incomplete, warnings
+from devsecops_reports.text.open import incomplete, refused, warnings
 from devsecops_reports.text.scanners import aside, scanners
 from devsecops_reports.text.style import Style, line
 
@@ -17,6 +17,7 @@ def render(report: Report) -> bytes:
         [header(report, style)],
         *findings(report, style),
         [*scanners(report, style), *aside(report, style)],
+        refused(report, style),
         incomplete(report, style),
         warnings(report, style),
         [line(report.verdict.statement.cause)],

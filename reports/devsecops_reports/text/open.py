@@ -11,7 +11,9 @@ MOST_REASONS = 10
 MOST_UNITS = 5
 MOST_LINES = 40
 """Of one remedy."""
-_FAIL = frozenset({"finding", "budget"})
+FAILING = frozenset({"budget", "check"})
+"""Codes that fail by themselves, beside the findings."""
+_FAIL = FAILING | {"finding"}
 
 
 def phrase(reason: Reason) -> str:
@@ -33,6 +35,20 @@ def incomplete(report: Report, style: Style) -> list[str]:
         out += _reason(reason, style)
     if len(reasons) > most:
         out.append(f"  {number(len(reasons) - most, 'more reason')}: devsecops explain coverage, or -v here.")
+    return out
+
+
+def refused(report: Report, style: Style) -> list[str]:
+    """Return what fails beside single findings: budgets that are exceeded, checks that object."""
+    reasons = [reason for reason in report.verdict.statement.reasons if reason.code in FAILING]
+    if not reasons:
+        return []
+    out = [style.heading(f"Not allowed: {number(len(reasons), 'reason')}")]
+    most = len(reasons) if style.verbose else MOST_REASONS
+    for reason in reasons[:most]:
+        out += _reason(reason, style)
+    if len(reasons) > most:
+        out.append(f"  {number(len(reasons) - most, 'more reason')}: -v shows them.")
     return out
 
 
