@@ -6,7 +6,6 @@ and redacted from its source: nothing unredacted leaves the worker.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 
 from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
+from devsecops.findings.marks import Marks, unmarked
 from devsecops.findings.redact import redact
 from devsecops.model import (
     Cover,
@@ -29,11 +29,6 @@ from devsecops.model import (
     Value,
 )
 from devsecops.worker import Line
-
-_MARK = re.compile(r"#\s*nosec\b|#\s*nosemgrep\b|//\s*nosemgrep\b|devsecops:\s*ignore\b", re.IGNORECASE)
-
-MARK = "inline mark"
-"""Name of the evidence that a finding stands on a line with such a mark."""
 
 
 class Task(Value, frozen=True, kw_only=True):
@@ -188,13 +183,15 @@ class _Names:
 def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finished:
     """Map, split off the control, complete and redact."""
     names = _Names(task)
+    marks: dict[str, Marks] = {}
+    called = {(rule.tool, rule.id): rule.name for rule in parsed.rules}
     control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}
     findings: list[Finding] = []
     hits: list[Hit] = []
     for finding in parsed.findings:
         at = file_of(finding.location)
         if at is None:
-            findings.append(complete(msgspec.structs.replace(finding, scanner=scanner), None))
+            findings.append(complete(msgspec.structs.replace(unmarked(finding), scanner=scanner), None))
             continue
         unit = names(at.path)
         line = at.region.start_line if at.region else None
@@ -208,11 +205,13 @@ def finish(parsed: Parsed, task: Task, scanner: str, sources: _Sources) -> Finis
             location=_move(finding.location, unit),
             related=tuple(_moved(finding.related, names)),
         )
-        if source is not None and line is not None and _MARK.search(source.line(line)):
-            moved = msgspec.structs.replace(
-                moved, evidence={**moved.evidence, MARK: "does not count: the finding is open"}
-            )
-        findings.append(complete(moved, source))
+        if source is None:
+            findings.append(complete(unmarked(moved), None))
+            continue
+        if unit not in marks:
+            marks[unit] = Marks(source, unit)
+        name = called.get((finding.rule.tool, finding.rule.id), "")
+        findings.append(complete(marks[unit].on(moved, name), source))
     return Finished(
         findings=tuple(findings),
         cover=tuple(_cover(parsed.cover, names, control, scanner)),
