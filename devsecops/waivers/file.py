@@ -1,4 +1,4 @@
-"""The file of waivers: ``.devsecops/waivers.toml``, or what the policy names. What is wrong in it is exit 2."""
+"""The file of waivers, ``.devsecops/waivers.toml``, as values. What is wrong in it is exit 2."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class WaiverTable(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     """[[waiver]]: one finding by its id, or all findings of a rule in some paths."""
 
     id: Annotated[
-        Annotated[str, Meta(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] | None,
+        Annotated[str, Meta(pattern=r"^[A-Za-z][A-Za-z0-9_.-]{0,63}$")] | None,
         Meta(description="The finding's id. Without it: every finding of the rule in the paths."),
     ] = None
     rule: Annotated[

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from devsecops.change import Change
-from devsecops.findings.alike import MASKED
+from devsecops.findings.alike import MASKED, looks
 from devsecops.findings.complete import file_of
 from devsecops.findings.matching import match
 from devsecops.findings.route import Route
@@ -93,7 +93,12 @@ def _by_keys(waiver: Waiver, likely: Sequence[Finding]) -> Finding | None:
     """Return the only finding with the waiver's keys in the waiver's file."""
     names = names_of(waiver.keys)
     same = [f for f in likely if path_of(f) == waiver.path and names_of(f.keys) == names] if names else []
-    return same[0] if len(same) == 1 else None
+    return same[0] if len(same) == 1 and says_all(same[0]) else None
+
+
+def says_all(finding: Finding) -> bool:
+    """Tell whether its keys hold all that it says: tokens hold nothing of what was redacted."""
+    return not names_of(finding.keys).keys() >= set(_LINES) or looks(finding, None).said is not None
 
 
 def _by_diff(waiver: Waiver, likely: Sequence[Finding], route: Route) -> Finding | None:
