@@ -216,14 +216,18 @@ def last_run(here: Path) -> Path:
     Raises:
         UsageError: there is none.
     """
-    above = (here, *here.parents)
-    root = next((folder for folder in above if (folder / ".git").exists()), here)
+    root = root_of(here)
     for place in (default_folder(root), default_folder(here), root / CI_FOLDER, here / CI_FOLDER):
         if (place / VERDICT).is_file():
             return place
     raise UsageError(
         f"There is no saved run of {root}; run devsecops scan first, or name the folder of a run."
     )
+
+
+def root_of(here: Path) -> Path:
+    """Return the root of the tree that `here` is in: of the repository, else `here` itself."""
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
 def checked(folder: Path, name: str, sha256: str | None) -> bytes:

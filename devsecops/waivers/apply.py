@@ -75,17 +75,14 @@ def _accepts(waiver: Waiver, findings: Sequence[Finding], heads: Heads) -> dict[
     if waiver.id is not None:
         found = meant(waiver, heads)
         return {} if found is None else {found[0].id: found[1]}
-    return {
-        finding.id: "path"
-        for finding in findings
-        if same_rule(waiver.rule, finding) and (path := path_of(finding)) and matches(waiver.paths, path)
-    }
+    return {finding.id: "path" for finding in findings if in_paths(waiver, finding)}
 
 
-def same_rule(rule: str, finding: Finding) -> bool:
-    """Tell whether ``tool/id``, which may end in ``*``, means the rule of a finding."""
-    name = f"{finding.rule.tool}/{finding.rule.id}"
-    return name.startswith(rule[:-1]) if rule.endswith("*") else name == rule
+def in_paths(waiver: Waiver, finding: Finding) -> bool:
+    """Tell whether a waiver of a rule in some paths is about a finding."""
+    name, rule, path = f"{finding.rule.tool}/{finding.rule.id}", waiver.rule, path_of(finding)
+    same = name.startswith(rule[:-1]) if rule.endswith("*") else name == rule
+    return same and path != "" and matches(waiver.paths, path)
 
 
 def _waived(waiver: Waiver, how: str) -> Waived:

@@ -150,8 +150,8 @@ def _check(out: str, before: tuple[Waiver, ...], fresh: Mapping[str, Mapping[str
 
 
 def _meant(old: Waiver, new: Waiver, fresh: Mapping[str, Mapping[str, str]]) -> bool:
-    plain: dict[str, Any] = {"label": "", "id": None, "rule": "a/b", "paths": (), "line": 0, "end_line": 0, "column": 0,
-             "package": "", "keys": {}, "commit": None}  # fmt: skip
+    plain: dict[str, Any] = {"label": "", "id": None, "rule": "a/b", "paths": (), "keys": {}, "commit": None}
+    plain |= {"line": 0, "end_line": 0, "column": 0, "package": ""}
     if old.label not in fresh:
         return msgspec.structs.replace(old, label="") == msgspec.structs.replace(new, label="")
     values = tomllib.loads("\n".join(f"{key} = {value}" for key, value in fresh[old.label].items()))

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from devsecops.api import Finding, Http, ImageLayer, Location, Report
-from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads
+from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads, waived
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
 ROOMY = 5
 """Up to so many findings stand apart from each other; more of them have to fit on a screen."""
 _PATH = 160
+_HEADINGS = ("fail the policy", "the policy lets pass", "are waived")
 
 
 def findings(report: Report, style: Style) -> Iterable[list[str]]:
-    """Yield the blocks: for those that fail the policy and for the others a heading and the findings."""
-    failing, every = counted(report), heads(report)
+    """Yield blocks, a heading and findings: what fails the policy, what it lets pass, what is waived."""
+    failing, accepted, every = counted(report), waived(report), heads(report)
     help_of, others = advice(report), also(report)
     shown = every if style.verbose else every[:MOST]
     dense = len(shown) > ROOMY
-    for counts, words in ((True, "fail the policy"), (False, "the policy lets pass")):
-        chosen = [finding for finding in shown if (finding.id in failing) is counts]
+    for words in _HEADINGS:
+        chosen = [finding for finding in shown if _heading(finding, failing, accepted) == words]
         if not chosen:
             continue
-        total = sum((finding.id in failing) is counts for finding in every)
+        total = sum(_heading(finding, failing, accepted) == words for finding in every)
         heading = style.heading(f"Findings that {words} ({total:,})")
         blocks = [
             _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), others, style, not dense)
+            + style.wrap(accepted.get(finding.id, ""), 2)
             for finding in chosen
         ]
         if dense:
@@ -36,10 +38,16 @@ def findings(report: Report, style: Style) -> Iterable[list[str]]:
             yield [heading]
             yield from blocks
     if rest := every[len(shown) :]:
+        hidden = sum(_heading(finding, failing, accepted) == _HEADINGS[2] for finding in rest)
+        waived_too = f", {hidden:,} of them waived" if hidden else ""
         yield [
-            f"{number(len(rest), 'more finding')} ({by_severity(rest)}): "
+            f"{number(len(rest), 'more finding')} ({by_severity(rest)}{waived_too}): "
             "all are in results.sarif; -v shows them here."
         ]
+
+
+def _heading(finding: Finding, failing: Collection[str], accepted: Collection[str]) -> str:
+    return _HEADINGS[0 if finding.id in failing else 2 if finding.id in accepted else 1]
 
 
 def where(location: Location) -> str:
