@@ -20,6 +20,8 @@ History = Callable[[str], Change | None]
 """Commit -> what differs between it and the head; None when this clone does not hold it."""
 _ALONE = ("package/1", "operation/1", "resource/1", "secret/1")
 _LINES = ("tokens/1", "context/1")
+_NEIGHBOURS = 2
+"""Lines, as in the key context/1."""
 
 
 class Heads:
@@ -115,14 +117,15 @@ def _by_diff(waiver: Waiver, likely: Sequence[Finding], route: Route) -> Finding
     known = names_of(here[0].keys).get("tokens/1"), waiver.keys.get("tokens/1")
     if None not in known and known[0] != known[1]:
         return None
-    # The diff may keep a lone line of a block that went away for one that came: a neighbour vouches for it.
-    return here[0] if here[0].kind == "secrets" or _has_neighbour(waiver, route) else None
+    # The diff may keep a lone line of a block that went away for one that came: its neighbours vouch for it.
+    return here[0] if here[0].kind == "secrets" or _has_neighbours(waiver, route) else None
 
 
-def _has_neighbour(waiver: Waiver, route: Route) -> bool:
+def _has_neighbours(waiver: Waiver, route: Route) -> bool:
+    """Tell whether the lines above, or those below, have not changed either."""
     path, start, end = waiver.lines
-    above = start > 1 and route.there.lines(path, start - 1, end) is not None
-    return above or route.there.lines(path, start, end + 1) is not None
+    above = start > 1 and route.there.lines(path, max(1, start - _NEIGHBOURS), end) is not None
+    return above or route.there.lines(path, start, end + _NEIGHBOURS) is not None
 
 
 def _whole_file(waiver: Waiver, likely: Sequence[Finding], change: Change) -> Finding | None:
