@@ -274,6 +274,11 @@ class Judged(Value, frozen=True, kw_only=True):
     base: str | None = None
     group: str
     waiver: str | None = None
+    """What accepts it: ``waiver[ID]`` of the file of waivers, or ``inline: MARK``."""
+    justification: str = ""
+    """Why, in the words of the waiver or the mark; empty where there are none."""
+    until: str = ""
+    """The last UTC day that the waiver holds, YYYY-MM-DD; empty when it has none."""
     counted: bool
     why: str
     """The policy rule that counted it or let it be."""

@@ -21,6 +21,7 @@ from devsecops.model import (
     Part,
     PolicyInForce,
     Problem,
+    Reason,
     Report,
     RunFacts,
     SarifDigest,
@@ -69,6 +70,10 @@ class Judgements(Value, frozen=True, kw_only=True):
     judged: tuple[Judged, ...] = ()
     groups: tuple[Group, ...] = ()
     compared: Compared | None = None
+    notices: tuple[Reason, ...] = ()
+    """What was to be said about waivers."""
+    objections: tuple[Reason, ...] = ()
+    """What checks of plugins had against it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +89,8 @@ class Run:
     policy_text: str = ""
     plan: dict[str, str] = field(default_factory=dict)
     compared: Compared | None = None
+    notices: tuple[Reason, ...] = ()
+    objections: tuple[Reason, ...] = ()
 
 
 def seal(statement: Statement, facts: RunFacts, files: dict[str, str] | None = None) -> Verdict:
@@ -180,6 +187,8 @@ def read_run(path: Path) -> Run:
         policy_text=saved.policy_text,
         plan=saved.plan,
         compared=opinions.compared,
+        notices=opinions.notices,
+        objections=opinions.objections,
     )
 
 
@@ -222,14 +231,18 @@ def last_run(here: Path) -> Path:
     Raises:
         UsageError: there is none.
     """
-    above = (here, *here.parents)
-    root = next((folder for folder in above if (folder / ".git").exists()), here)
+    root = root_of(here)
     for place in (default_folder(root), default_folder(here), root / CI_FOLDER, here / CI_FOLDER):
         if (place / VERDICT).is_file():
             return place
     raise UsageError(
         f"There is no saved run of {root}; run devsecops scan first, or name the folder of a run."
     )
+
+
+def root_of(here: Path) -> Path:
+    """Return the root of the tree that `here` is in: of the repository, else `here` itself."""
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
 def checked(folder: Path, name: str, sha256: str | None) -> bytes:

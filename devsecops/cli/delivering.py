@@ -9,19 +9,21 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from devsecops.canonical import encode_verdict
+from devsecops.checks import run_checks
 from devsecops.cli.planning import Plan, Wish
 from devsecops.cli.settling import Settled
 from devsecops.engine.scan import Scanned
 from devsecops.gate import exit_code, judge
-from devsecops.model import Isolation, Problem, Report, RunFacts, Statement, Verdict, View
+from devsecops.model import Isolation, Problem, Reason, Report, RunFacts, Statement, Verdict, View
 from devsecops.output import OutputFolder, OutputLost, write_copy
 from devsecops.registry import render
 from devsecops.run import Run, build_report, plan_digests, seal, write_run
 from devsecops.sarif import write as write_sarif
+from devsecops.waivers.apply import justified
 
 Problems = Sequence[tuple[str | None, Problem]]
 
@@ -35,6 +37,8 @@ class Delivery:
     settled: Settled
     scanned: Scanned
     started: float
+    objections: tuple[Reason, ...] = ()
+    """Of the checks of plugins."""
 
 
 def deliver(delivery: Delivery, problems: Problems, say: Callable[[str], None]) -> int:
@@ -49,6 +53,10 @@ def _finish(delivery: Delivery, problems: Problems) -> tuple[Statement, bytes | 
     """Judge, render and write. What is lost on the way is a reason of the verdict, which is judged again."""
     plan, folder = delivery.plan, delivery.folder
     run = _judge(delivery, problems)
+    if plan.registry.checks:
+        objections = tuple(run_checks(plan.registry, _report(plan, run)))
+        delivery = replace(delivery, objections=objections)
+        run = _judge(delivery, problems)
     rendered = render(plan.registry, [wish.name for wish in plan.wishes], _report(plan, run))
     lost = [
         Problem(code="output-lost", message=f"the format {name} could not be written: {data.message}")
@@ -89,15 +97,20 @@ def _judge(delivery: Delivery, problems: Problems) -> Run:
         only=tuple(plan.args.only),
         standings=settled.standings,
         compared=settled.compared,
+        notices=settled.notices,
+        objections=delivery.objections,
     )
+    findings = [finding for result in settled.results for finding in result.findings]
     return Run(
         verdict=seal(judgement.statement, facts(delivery.started, delivery.scanned, plan.tree.left_out)),
         results=settled.results,
         ledger=settled.ledger,
-        judged=judgement.judged,
+        judged=justified(judgement.judged, findings, settled.waived),
         groups=judgement.groups,
         compared=settled.compared,
         problems=tuple(problems),
+        notices=settled.notices,
+        objections=delivery.objections,
         policy_text=plan.loaded.text,
         plan=plan_digests(dict(plan.registry.scanners)),
     )

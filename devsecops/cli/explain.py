@@ -108,6 +108,10 @@ def _finding(saved: Run, finding: Finding) -> Iterator[str]:
     for opinion in saved.judged:
         if opinion.finding == finding.id:
             yield f"{'Counted' if opinion.counted else 'Not counted'}: {opinion.why}"
+            if opinion.waiver is not None:
+                until = f" until {opinion.until}" if opinion.until else ""
+                yield f"Waived{until} by {opinion.waiver}"
+                yield from _indented(opinion.justification)
             break
     rules = [rule for result in saved.results for rule in result.rules]
     rule = next(

@@ -10,6 +10,7 @@ from importlib import import_module
 COMMANDS = {
     "scan": "Scan a tree and judge it.",
     "explain": "Explain a rule, a finding, or the coverage of the last run.",
+    "waive": "Accept a finding until a day: write it into the file of waivers.",
     "report": "Render a saved run again, in any format.",
     "verify": "Check a saved verdict: exit 0 only for a trusted pass of a commit.",
     "init": "Write a policy, an ignore line and a buildspec; never overwrites.",

@@ -18,6 +18,8 @@ from devsecops.policy.parse import nearest
 from devsecops.registry import Registry, discover
 from devsecops.subject import Tree, open_change, open_tree, read_at
 from devsecops.subject.ledger import Assignment, assign
+from devsecops.waivers.file import read_waivers
+from devsecops.waivers.model import Waiver
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Plan:
     today: str
     ci: bool
     base: Base | None = None
+    waivers: tuple[Waiver, ...] = ()
 
     @property
     def policy(self) -> Policy:
@@ -127,7 +130,15 @@ def plan(args: argparse.Namespace, subject: Subject) -> Plan:
         today=_today(args.as_of),
         ci=ci,
         base=base,
+        waivers=_waivers(loaded),
     )
+
+
+def _waivers(loaded: Loaded) -> tuple[Waiver, ...]:
+    """Return the waivers that stand beside the policy in force."""
+    name = loaded.policy.waivers.file
+    data = loaded.beside(name)
+    return () if data is None else read_waivers(data, name)
 
 
 def _assign(subject: Subject, registry: Registry, policy: Policy) -> tuple[Assignment, Base | None]:

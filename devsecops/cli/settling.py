@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from devsecops.cli.planning import Base, Plan
 from devsecops.engine.scan import Scanned
+from devsecops.findings.marks import marked, trusted_marks
 from devsecops.gate.standing import Standing
-from devsecops.model import Compared, Cover, ScanResult
+from devsecops.model import Compared, Cover, Finding, Reason, ScanResult
 from devsecops.run import sort_results
 from devsecops.subject.ledger import Assignment, close_ledger, sort_ledger
+from devsecops.subject.since import changes_to
+from devsecops.waivers.apply import apply
+from devsecops.waivers.finding import History
+from devsecops.waivers.model import Waived
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,39 +28,33 @@ class Settled:
     ledger: tuple[Cover, ...]
     standings: Mapping[str, Standing] = field(default_factory=dict)
     compared: Compared | None = None
+    waived: Mapping[str, Waived] = field(default_factory=dict)
+    notices: tuple[Reason, ...] = ()
+    """What is to be said about waivers."""
 
 
 def settle(plan: Plan, scanned: Sequence[Scanned]) -> Settled:
     """Return what is to be judged; `scanned` is the head's side and, with a base, the base's."""
     results = sort_results(scanned[0].results)
-    ledger = _ledger(plan, plan.assignment, results)
-    if plan.base is None:
-        return Settled(results, ledger)
-    return _against(plan, plan.base, results, ledger, sort_results(scanned[1].results))
+    settled = Settled(results, _ledger(plan, plan.assignment, results))
+    if plan.base is not None:
+        settled = _against(plan, plan.base, settled, sort_results(scanned[1].results))
+    return _accepted(plan, settled)
 
 
-def _against(
-    plan: Plan,
-    base: Base,
-    results: tuple[ScanResult, ...],
-    ledger: tuple[Cover, ...],
-    theirs: tuple[ScanResult, ...],
-) -> Settled:
+def _against(plan: Plan, base: Base, head: Settled, theirs: tuple[ScanResult, ...]) -> Settled:
+    """Return what became of the findings since the base, and of the files that judge the change."""
     from devsecops.comparing import as_before, compare
     from devsecops.guard import watch
 
-    change = base.change
-    found = compare(theirs, results, change=change, ledger=ledger, before=base.tree, after=plan.tree)
-    before = _ledger(plan, base.assignment, theirs)
-    ledger = as_before(ledger, before, change.paths, plan.assignment.known)
-    results = found.results
-    watched = watch(
-        change,
-        plan.policy,
-        plan.loaded.in_force.source,
-        plan.registry.scanners.values(),
-        plan.assignment.known,
+    change, known = base.change, plan.assignment.known
+    found = compare(
+        theirs, head.results, change=change, ledger=head.ledger, before=base.tree, after=plan.tree
     )
+    results = found.results
+    ledger = as_before(head.ledger, _ledger(plan, base.assignment, theirs), change.paths, known)
+    source = plan.loaded.in_force.source
+    watched = watch(change, plan.policy, source, plan.registry.scanners.values(), known)
     if watched is not None:
         results = sort_results([*results, watched.result])
         ledger = sort_ledger([*ledger, *watched.rows])
@@ -63,6 +64,38 @@ def _against(
         standings=found.standings,
         compared=Compared(against=base.name, change=True, files=len(change.files), gone=found.gone),
     )
+
+
+def _accepted(plan: Plan, settled: Settled) -> Settled:
+    """Return it with what waivers and inline marks accept, where they may."""
+    findings = [finding for result in settled.results for finding in result.findings]
+    part = plan.tree.part
+    since = changes_to(plan.tree.root, None if part.dirty else part.head)
+    marks = _marks(plan, findings, since)
+    applied = apply(
+        plan.waivers,
+        findings,
+        today=plan.today,
+        max_days=plan.policy.waivers.max_days,
+        warn_days=plan.policy.waivers.warn_days,
+        history=since,
+        looked=plan.base.change.paths if plan.base is not None else None,
+    )
+    names = {name: waived.waiver for name, waived in applied.by_finding.items()}
+    standings = dict(settled.standings)
+    for name, waiver in {**marks, **names}.items():
+        standings[name] = msgspec.structs.replace(standings.get(name, Standing()), waiver=waiver)
+    return replace(settled, standings=standings, waived=applied.by_finding, notices=applied.notices)
+
+
+def _marks(plan: Plan, findings: Sequence[Finding], since: History) -> dict[str, str]:
+    """Return the inline marks that count: those of the tree that the policy was read from."""
+    if not any(marked(finding) for finding in findings):
+        return {}
+    loaded = plan.loaded
+    change = since(loaded.rev) if loaded.tree == "revision" and loaded.rev is not None else None
+    forbidden = plan.policy.waivers.forbid_marks
+    return trusted_marks(findings, change, own=loaded.tree == "own", forbidden=forbidden)
 
 
 def _ledger(plan: Plan, assignment: Assignment, results: Sequence[ScanResult]) -> tuple[Cover, ...]:

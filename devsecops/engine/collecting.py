@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from devsecops.contract import ReadyTool, Spec
-from devsecops.engine.task import MARK, Finished, oldest_data
+from devsecops.engine.task import Finished, oldest_data
+from devsecops.findings.marks import MARK
 from devsecops.model import Control, Cover, Problem, ScanResult, Status, Tool
 
 
@@ -31,7 +32,7 @@ def collect(
     marks = sum(MARK in finding.evidence for finding in findings)
     notes = {note for one in done for note in one.notes}
     if marks:
-        notes.add(f"{marks} findings stand on lines with an inline mark: they count as open")
+        notes.add(f"{marks} findings have an inline mark: it counts only where the policy was read from")
     return ScanResult(
         scanner=spec.name,
         kind=spec.kind,

@@ -6,7 +6,6 @@ and redacted from its source: nothing unredacted leaves the worker.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ import msgspec
 
 from devsecops.contract import Checked, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
+from devsecops.findings.marks import Marks, unmarked
 from devsecops.findings.redact import redact
 from devsecops.model import (
     Cover,
@@ -29,11 +29,6 @@ from devsecops.model import (
     Value,
 )
 from devsecops.worker import Line
-
-_MARK = re.compile(r"#\s*nosec\b|#\s*nosemgrep\b|//\s*nosemgrep\b|devsecops:\s*ignore\b", re.IGNORECASE)
-
-MARK = "inline mark"
-"""Name of the evidence that a finding stands on a line with such a mark."""
 
 
 class Task(Value, frozen=True, kw_only=True):
@@ -156,7 +151,7 @@ def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> byte
     parsed: Parsed = _typed(answer, Parsed)
     spec: Spec = scanner.spec
     # What a remote scanner looks at is no file: where it points at one, it names it as the subject does.
-    names = str if spec.unit == "remote" else _Names(task)
+    names = str if spec.unit == "remote" else None
     finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)), names)
     return msgspec.msgpack.encode(finished)
 
@@ -200,16 +195,24 @@ class _Names:
 
 
 def finish(
-    parsed: Parsed, task: Task, scanner: str, sources: _Sources, names: Callable[[str], str]
+    parsed: Parsed,
+    task: Task,
+    scanner: str,
+    sources: _Sources,
+    names: Callable[[str], str] | None = None,
 ) -> Finished:
-    """Map, split off the control, complete and redact."""
+    """Map, split off the control, complete and redact. `names` is how a tool's word for a file is read."""
+    names = _Names(task) if names is None else names
+    marks: dict[str, Marks] = {}
+    called = {(rule.tool, rule.id): rule.name for rule in parsed.rules}
     control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}
     findings: list[Finding] = []
     hits: list[Hit] = []
     for finding in parsed.findings:
         at = file_of(finding.location)
         if at is None:
-            findings.append(complete(msgspec.structs.replace(finding, scanner=scanner), None, task.key))
+            plain = msgspec.structs.replace(unmarked(finding), scanner=scanner)
+            findings.append(complete(plain, None, task.key))
             continue
         unit = names(at.path)
         line = at.region.start_line if at.region else None
@@ -223,11 +226,13 @@ def finish(
             location=_move(finding.location, unit),
             related=tuple(_moved(finding.related, names)),
         )
-        if source is not None and line is not None and _MARK.search(source.line(line)):
-            moved = msgspec.structs.replace(
-                moved, evidence={**moved.evidence, MARK: "does not count: the finding is open"}
-            )
-        findings.append(complete(moved, source, task.key))
+        if source is None:
+            findings.append(complete(unmarked(moved), None, task.key))
+            continue
+        if unit not in marks:
+            marks[unit] = Marks(source, unit)
+        name = called.get((finding.rule.tool, finding.rule.id), "")
+        findings.append(complete(marks[unit].on(moved, name), source, task.key))
     return Finished(
         findings=tuple(findings),
         cover=tuple(_cover(parsed.cover, names, control, scanner)),

@@ -121,10 +121,13 @@ def counted_groups(groups: Iterable[Group], judged: Iterable[Judged]) -> list[tu
     return [(group, opinions) for group, opinions in told if opinions]
 
 
-def finding_reasons(groups: Iterable[Group], judged: Iterable[Judged]) -> list[Reason]:
-    """Return one reason per severity that counts, worst first."""
+def finding_reasons(
+    groups: Iterable[Group], judged: Iterable[Judged], by_rule: Mapping[str, str]
+) -> list[Reason]:
+    """Return one reason per severity that counts, worst first; what only `by_rule` counts has its own."""
     by: dict[str, list[list[Judged]]] = {}
-    for group, opinions in counted_groups(groups, judged):
+    level = [opinion for opinion in judged if opinion.why != by_rule.get(opinion.finding)]
+    for group, opinions in counted_groups(groups, level):
         by.setdefault(group.severity, []).append(opinions)
     out = []
     for severity in sorted(by, key=lambda word: (_rank(word, SEVERITIES), word)):

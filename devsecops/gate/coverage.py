@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 
-from devsecops.model import GREEN_STATES, Cover, Reason, ReasonCode
+from devsecops.model import GREEN_STATES, Compared, Cover, Reason, ReasonCode
 from devsecops.policy.model import Policy
 
 SHOWN = 20
@@ -167,11 +167,11 @@ def _remedy(name: str, state: str, why: str, paths: list[str], today: str) -> st
 
 
 def gap_warnings(
-    ledger: Sequence[Cover], policy: Policy, today: str, *, change: bool = False
+    ledger: Sequence[Cover], policy: Policy, today: str, compared: Compared | None = None
 ) -> list[Reason]:
     """Return what was let pass by a rule of the policy, and rules that no longer hold.
 
-    With `change` a rule that accepts nothing is not told: what it is for need not be touched.
+    Where a change was judged a rule that accepts nothing is not told: what it is for need not be touched.
     """
     out = []
     before = sorted({row.unit.id for row in ledger if as_before(row)})
@@ -190,7 +190,7 @@ def gap_warnings(
         elif rows:
             message = f"{number(len(rows), 'gap')} accepted until {accept.expires}: {accept.reason}"
             out.append(_warning("not-covered", message, rows, rule))
-        elif not change:
+        elif compared is None or not compared.change:
             out.append(_warning("waiver-invalid", f"{rule} accepts nothing in this tree", (), rule))
     return out
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import devsecops.gate.cause as cause
 import devsecops.gate.counting as counting
 import devsecops.gate.coverage as coverage
+import devsecops.gate.floor as floor
+import devsecops.gate.rules as rules
 import devsecops.gate.scanners as scanners
 from devsecops.encode import one_line
 from devsecops.gate.outcome import built_in, outcome_of, place
@@ -55,6 +57,8 @@ def judge(
     standings: Mapping[str, Standing] | None = None,
     groups: Sequence[Group] | None = None,
     compared: Compared | None = None,
+    notices: Sequence[Reason] = (),
+    objections: Sequence[Reason] = (),
 ) -> Judgement:
     """Return the verdict.
 
@@ -62,29 +66,29 @@ def judge(
     that ``--only`` or ``--skip`` left out, `only` what ``--only`` named. `problems` holds what stands in
     no result, with the scanner it concerns or None. `gate` is False in a shell with no policy in force.
     `standings` tells of findings that are not simply new, `groups` which are of one flaw (None: each is a
-    flaw of its own), `compared` with what they were compared.
+    flaw of its own), `compared` with what they were compared. `notices` are warnings about waivers,
+    `objections` are what checks of plugins have against it.
     """
     ordered = sorted(results, key=lambda result: result.scanner)
     findings = [finding for result in ordered for finding in result.findings]
     stands = standings or {}
     flaws = tuple(groups) if groups is not None else counting.alone(findings)
-    judged = counting.judge_findings(findings, policy.gate, stands, flaws, {})
+    broken, by_rule = rules.rule_reasons(findings, stands, flaws, policy.gate.rule)
+    judged = counting.judge_findings(findings, policy.gate, stands, flaws, by_rule)
     known: dict[str, Kind] = {tool.name: tool.kind for tool in policy.tool}
     known |= {**{result.scanner: result.kind for result in ordered}, **kinds}
     needed = _needed(known, policy)
     rows = _by_scanner(ledger)
-    reasons = counting.finding_reasons(flaws, judged)
+    reasons = counting.finding_reasons(flaws, judged, by_rule) + broken
     doubts = _doubts(ordered, rows, policy, today, problems)
     doubts += _absences(ordered, needed, known, left_out, problems)
-    doubts += coverage.gap_reasons(ledger, policy, today)
-    if gate and not in_force.trusted and not built_in(in_force):
-        doubts.append(_untrusted(in_force))
+    doubts += coverage.gap_reasons(ledger, policy, today) + floor.floor_reasons(ledger, policy)
+    doubts += _untrusted(in_force) if gate else []
     optional = {name for name in known if name not in needed}
-    reasons += [reason for reason in doubts if reason.scanner not in optional]
+    reasons += [reason for reason in (*doubts, *objections) if reason.scanner not in optional]
     reasons.sort(key=place)  # stable: within a code the order in which they were found
-    change = compared is not None and compared.change
-    warnings = coverage.gap_warnings(ledger, policy, today, change=change)
-    warnings += [reason for reason in doubts if reason.scanner in optional]
+    warnings = coverage.gap_warnings(ledger, policy, today, compared)
+    warnings += [*(reason for reason in doubts if reason.scanner in optional), *notices]
     out = tuple(sorted({name for name in left_out if name in needed}))
     verdict = outcome_of(reasons)
     sentence = cause.cause(
@@ -174,12 +178,12 @@ def _summary(result: ScanResult, rows: Sequence[Cover], policy: Policy) -> Scann
     )
 
 
-def _untrusted(in_force: PolicyInForce) -> Reason:
-    return Reason(
-        code="policy-untrusted",
-        message=f"the policy {in_force.source} comes from the tree that is judged",
-        remedy="Name one from outside: --policy origin/main:.devsecops/policy.toml",
-    )
+def _untrusted(in_force: PolicyInForce) -> list[Reason]:
+    if in_force.trusted or built_in(in_force):
+        return []
+    message = f"the policy {in_force.source} comes from the tree that is judged"
+    remedy = "Name one from outside: --policy origin/main:.devsecops/policy.toml"
+    return [Reason(code="policy-untrusted", message=message, remedy=remedy)]
 
 
 def unfinished(subject: tuple[Part, ...], in_force: PolicyInForce, today: str) -> Statement:

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from devsecops.encode import visible
+from devsecops.findings.marks import LABEL
 from devsecops.model import Finding, Judged, Severity, State
 from devsecops.sarif.places import place
 from devsecops.sarif.rules import rule_id
 from devsecops.sarif.severity import LEVELS, score
-from devsecops.sarif.shape import BaselineState, Location, Message, Result
+from devsecops.sarif.shape import BaselineState, Location, Message, Result, Suppression
 
 GITHUB = "primaryLocationLineHash"
 _RANKS: dict[Severity, float] = {"info": 5.0}
@@ -84,10 +85,33 @@ def _located(finding: Finding) -> tuple[Location, ...]:
     return (at,) if at is not None else ()
 
 
-def result(finding: Finding, rules: Mapping[str, int], opinion: Judged | None, *, compared: bool) -> Result:
+def suppressions(opinion: Judged | None) -> tuple[Suppression, ...]:
+    """Return what accepts a finding: an entry of the file of waivers, or a mark in the source."""
+    if opinion is None or opinion.waiver is None:
+        return ()
+    facts = {"waiver": visible(opinion.waiver)} | ({"until": visible(opinion.until)} if opinion.until else {})
+    return (
+        Suppression(
+            kind="inSource" if opinion.waiver.startswith(LABEL) else "external",
+            status="accepted",
+            justification=visible(opinion.justification) or None,
+            properties={"devsecops": facts},
+        ),
+    )
+
+
+def result(
+    finding: Finding,
+    rules: Mapping[str, int],
+    opinion: Judged | None,
+    *,
+    compared: bool,
+    suppressing: bool = False,
+) -> Result:
     """Return the result of a finding.
 
-    `rules` gives the place of each rule by its id; `compared` says that there is a base.
+    `rules` gives the place of each rule by its id; `compared` says that there is a base; `suppressing` that
+    some result of the same run is accepted: then all of them say whether they are (SARIF 2.1.0, 3.27.23).
     """
     text = _message(finding)
     name = rule_id(finding.rule)
@@ -103,6 +127,7 @@ def result(finding: Finding, rules: Mapping[str, int], opinion: Judged | None, *
             {fingerprint_name(visible(key)): visible(keys[key]) for key in sorted(keys)} if keys else None
         ),
         baseline_state=_BASELINE[opinion.state] if compared and opinion is not None else None,
+        suppressions=suppressions(opinion) if suppressing else None,
         rank=_rank(finding),
         properties=_properties(finding, opinion, text),
     )

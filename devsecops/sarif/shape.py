@@ -56,6 +56,13 @@ class Location(Shape, frozen=True, kw_only=True):
     logical_locations: tuple[LogicalLocation, ...] = ()
 
 
+class Suppression(Shape, frozen=True, kw_only=True):
+    kind: Literal["inSource", "external"]
+    status: Literal["accepted"]
+    justification: str | None = None
+    properties: dict[str, Any] | None = None
+
+
 class Result(Shape, frozen=True, kw_only=True):
     rule_id: str
     rule_index: int | None = None
@@ -65,6 +72,7 @@ class Result(Shape, frozen=True, kw_only=True):
     related_locations: tuple[Location, ...] = ()
     partial_fingerprints: dict[str, str] | None = None
     baseline_state: BaselineState | None = None
+    suppressions: tuple[Suppression, ...] | None = None
     rank: float | None = None
     properties: dict[str, Any] | None = None
 

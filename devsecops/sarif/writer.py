@@ -126,10 +126,12 @@ def _write_run(
     descriptors = tuple(descriptor(rules.get(name), by_rule[name]) for name in names)
     index = {name: place for place, name in enumerate(names)}
     compared = statement.against is not None
+    waived = {name for name, opinion in judged.items() if opinion.waiver is not None}
+    suppressing = any(finding.id in waived for finding in scanner.findings)
     out += _ENCODER.encode(_run(scanner, unique, statement, descriptors))[:-1] + b',"results":['
     for place, finding in enumerate(scanner.findings):
         out += b",\n" if place else b"\n"
-        value = result(finding, index, judged.get(finding.id), compared=compared)
+        value = result(finding, index, judged.get(finding.id), compared=compared, suppressing=suppressing)
         out += _ENCODER.encode(value)
     out += b"]}"
 

@@ -113,6 +113,19 @@ def run(argv: list[str | bytes], env: dict[str, str] | None = None) -> tuple[int
     return done.returncode, done.stdout, said or f"it ended with {done.returncode}"
 
 
+def user(top: bytes) -> str:
+    """Return who the user is by git's configuration: the address, else the name; empty without both."""
+    env = environment() | {
+        name: os.environ[name] for name in ("HOME", "XDG_CONFIG_HOME") if name in os.environ
+    }
+    del env["GIT_CONFIG_GLOBAL"]
+    for key in ("user.email", "user.name"):
+        code, out, _ = run(Git(top).argv("config", "--no-includes", "--get", key), env)
+        if code == 0 and (name := out.decode("utf-8", "replace").strip()):
+            return name
+    return ""
+
+
 @functools.cache
 def _executable() -> str:
     for folder in _FOLDERS:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from devsecops.api import Finding, Reason, Report, ScannerSummary, View, encode
-from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, ordered
+from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, ordered, waived
 from devsecops_reports.sizes import cut_bytes
 from devsecops_reports.text.findings import where
 from devsecops_reports.text.header import header
@@ -118,7 +118,7 @@ def _verdict(report: Report) -> Case:
 
 def _finding_cases(findings: Sequence[Finding], report: Report, failing: set[str]) -> Iterator[Case]:
     why = {opinion.finding: opinion.why for opinion in report.judged}
-    help_of, others = advice(report), also(report)
+    help_of, others, accepted = advice(report), also(report), waived(report)
     for finding in findings:
         fails = finding.id in failing
         rule = line(f"{finding.rule.tool}/{finding.rule.id}")
@@ -128,6 +128,8 @@ def _finding_cases(findings: Sequence[Finding], report: Report, failing: set[str
             f"Severity: {finding.severity}, confidence {finding.confidence}. {line(finding.basis)}".rstrip(),
             f"Policy: {line(why.get(finding.id, ''))}",
         ]
+        if finding.id in accepted:
+            told.append(line(accepted[finding.id]))
         if todo := finding.remedy or help_of.get((finding.rule.tool, finding.rule.id), ""):
             told.append(f"What to do: {line(todo)}")
         if finding.id in others:
@@ -137,7 +139,7 @@ def _finding_cases(findings: Sequence[Finding], report: Report, failing: set[str
         name = f"{finding.severity} {rule} {line(where(finding.location))} {line(finding.id)}".rstrip()
         yield Case(
             classname=finding.scanner or finding.rule.tool,
-            name=name if fails else f"let pass: {name}",
+            name=name if fails else f"{'waived' if finding.id in accepted else 'let pass'}: {name}",
             outcome="failure" if fails else "pass",
             message=f"{finding.severity}: {line(finding.message)}",
             text="\n".join(told),

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from devsecops.api import SEVERITIES, Finding, Reason, Report, View, encode
-from devsecops_reports.ordering import advice, also, by_severity, counted, heads
+from devsecops_reports.ordering import advice, also, by_severity, counted, heads, waived
 from devsecops_reports.sizes import cut_bytes, size
 from devsecops_reports.text.findings import where
 from devsecops_reports.text.header import header
@@ -129,8 +129,11 @@ def _table(lines: Sequence[str], most: int, room: int) -> tuple[str, int]:
     return f"**Scanners**: {len(lines) - 1:,}, all are in `verdict.json`.\n\n", room
 
 
-def _foot(passing: Sequence[Finding], report: Report) -> str:
-    told = []
+def _foot(others: Sequence[Finding], report: Report) -> str:
+    told, accepted = [], waived(report)
+    passing = [finding for finding in others if finding.id not in accepted]
+    if len(others) > len(passing):
+        told.append(f"Waived: {number(len(others) - len(passing), 'finding')}.")
     if passing:
         told.append(f"The policy lets {number(len(passing), 'finding')} pass ({by_severity(passing)}).")
     if warnings := report.verdict.statement.warnings:

@@ -13,10 +13,24 @@ def counted(report: Report) -> set[str]:
     return {opinion.finding for opinion in report.judged if opinion.counted}
 
 
+def waived(report: Report) -> dict[str, str]:
+    """Return finding id -> what accepts it, until when, and why."""
+    return {
+        opinion.finding: f"Waived{f' until {opinion.until}' * bool(opinion.until)} by {opinion.waiver}"
+        + f": {opinion.justification}" * bool(opinion.justification)
+        for opinion in report.judged
+        if opinion.waiver is not None and not opinion.counted
+    }
+
+
 def ordered(report: Report) -> list[Finding]:
-    """Return all findings: those that fail the policy first, then the worst, then by place."""
-    failing = counted(report)
-    return sorted(report.findings, key=lambda finding: _order(finding, failing))
+    """Return all findings: what fails the policy first, what is waived or old last; then the worst."""
+    failing, accepted, known = counted(report), waived(report), old(report)
+
+    def order(finding: Finding) -> tuple[object, ...]:
+        return (finding.id not in failing, finding.id in known, finding.id in accepted, *_order(finding))
+
+    return sorted(report.findings, key=order)
 
 
 def heads(report: Report) -> list[Finding]:
@@ -73,11 +87,10 @@ def _rank(word: str, order: Sequence[str]) -> int:
     return order.index(word) if word in order else 0
 
 
-def _order(finding: Finding, failing: set[str]) -> tuple[bool, int, str, int, int, str, str, str]:
+def _order(finding: Finding) -> tuple[int, str, int, int, str, str, str]:
     file = file_of(finding.location)
     region = file.region if file is not None else None
     return (
-        finding.id not in failing,
         _rank(finding.severity, SEVERITIES),
         file.path if file is not None else "",
         region.start_line if region is not None else 0,

@@ -3,33 +3,35 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from devsecops.api import Compared, Finding, Http, ImageLayer, Location, Report
-from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads, old
+from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads, old, waived
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
 ROOMY = 5
 """Up to so many findings stand apart from each other; more of them have to fit on a screen."""
 _PATH = 160
+_HEADINGS = ("fail the policy", "the policy lets pass", "are waived")
 
 
 def findings(report: Report, style: Style) -> Iterable[list[str]]:
-    """Yield the blocks: for those that fail the policy and for the others a heading and the findings."""
-    failing, known = counted(report), set() if style.verbose else old(report)
+    """Yield blocks, a heading and findings: what fails the policy, what it lets pass, what is waived."""
+    failing, accepted, known = counted(report), waived(report), set() if style.verbose else old(report)
     every = [finding for finding in heads(report) if finding.id not in known]
     help_of, others = advice(report), also(report)
     shown = every if style.verbose else every[:MOST]
     dense = len(shown) > ROOMY
-    for counts, words in ((True, "fail the policy"), (False, "the policy lets pass")):
-        chosen = [finding for finding in shown if (finding.id in failing) is counts]
+    for words in _HEADINGS:
+        chosen = [finding for finding in shown if _heading(finding, failing, accepted) == words]
         if not chosen:
             continue
-        total = sum((finding.id in failing) is counts for finding in every)
+        total = sum(_heading(finding, failing, accepted) == words for finding in every)
         heading = style.heading(f"Findings that {words} ({total:,})")
         blocks = [
             _finding(finding, help_of.get((finding.rule.tool, finding.rule.id), ""), others, style, not dense)
+            + style.wrap(accepted.get(finding.id, ""), 2)
             for finding in chosen
         ]
         if dense:
@@ -38,8 +40,10 @@ def findings(report: Report, style: Style) -> Iterable[list[str]]:
             yield [heading]
             yield from blocks
     if rest := every[len(shown) :]:
+        hidden = sum(_heading(finding, failing, accepted) == _HEADINGS[2] for finding in rest)
+        waived_too = f", {hidden:,} of them waived" if hidden else ""
         yield [
-            f"{number(len(rest), 'more finding')} ({by_severity(rest)}): "
+            f"{number(len(rest), 'more finding')} ({by_severity(rest)}{waived_too}): "
             "all are in results.sarif; -v shows them here."
         ]
     if report.compared is not None and (told := _compared(report, report.compared)):
@@ -55,6 +59,10 @@ def _compared(report: Report, compared: Compared) -> str:
     told += [f"{gone['fixed']:,} fixed"] if gone["fixed"] else []
     told += [f"{gone['not-looked-at']:,} not looked at"] if gone["not-looked-at"] else []
     return f"Against {line(compared.against)}: {', '.join(told)}." if told else ""
+
+
+def _heading(finding: Finding, failing: Collection[str], accepted: Collection[str]) -> str:
+    return _HEADINGS[0 if finding.id in failing else 2 if finding.id in accepted else 1]
 
 
 def where(location: Location) -> str:
