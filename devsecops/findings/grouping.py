@@ -2,13 +2,13 @@
 
 In source: same file, same class of weakness (`devsecops.findings.weaknesses`), spans that meet. For packages:
 same manifest, same package, a common name of the advisory. Each tool has at most one part in a group, that
-which is nearest, and every two parts of a group belong together by themselves: so what a third tool says
-keeps nothing together and takes nothing apart.
+which is nearest. Every two parts of a group belong together by themselves: no third tool keeps them together,
+so that switching one off does not take apart what the other two say.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
 from devsecops.findings.overlap import Edge, Report, edges, package, package_edges, region_of
@@ -70,22 +70,22 @@ def _reports(members: Sequence[Finding], *, twins: bool) -> list[Report]:
     mark_safe() as B308 and as B703. Two findings of one rule never are.
     """
     places: dict[tuple[object, ...], list[Finding]] = defaultdict(list)
-    times: dict[tuple[object, ...], int] = defaultdict(int)
+    times: Counter[tuple[tuple[object, ...], str]] = Counter()
     for one in sorted(members, key=lambda finding: (finding.rule.tool, finding.rule.id, finding.id)):
-        at = region_of(one)
-        place: tuple[object, ...] = (one.id,)
-        if twins and at is not None and at.start_column is not None and at.end_column is not None:
-            span = (one.rule.tool, at.start_line, at.start_column, at.end_line, at.end_column)
-            times[(*span, one.rule.id)] += 1
-            place = (*span, times[(*span, one.rule.id)])
-        places[place].append(one)
-    return [Report(tuple(said), _order(said[0])) for said in places.values()]
+        place = _place(one)
+        exact = twins and 0 not in place[:4]
+        places[(*place, times[place, one.rule.id]) if exact else (*place, one.rule.id, one.id)].append(one)
+        times[place, one.rule.id] += 1
+    return [Report(tuple(said), place) for place, said in places.items()]
 
 
-def _order(first: Finding) -> tuple[object, ...]:
-    at = region_of(first)
-    place = (at.start_line, at.start_column or 0) if at is not None else (0, 0)
-    return (*place, first.rule.tool, first.rule.id, first.id)
+def _place(one: Finding) -> tuple[int, int, int, int, str]:
+    """Return where a finding stands and whose it is; 0 for what is not known."""
+    at = region_of(one)
+    if at is None:
+        return (0, 0, 0, 0, one.rule.tool)
+    ends = (at.start_line, at.start_column or 0, at.end_line or at.start_line, at.end_column or 0)
+    return (*ends, one.rule.tool)
 
 
 def _nearest(found: Iterable[Edge]) -> list[Edge]:

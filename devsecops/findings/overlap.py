@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
+from typing import NamedTuple
 from urllib.parse import unquote
 
 from devsecops.findings.complete import file_of, package_name
@@ -52,43 +53,50 @@ def edges(reports: Sequence[Report]) -> Iterator[Edge]:
     name that is assigned, the other its value, and some know no columns. Two secrets may stand beside each
     other in a line, so secrets must meet, where both have columns.
     """
-    known = [(region, one) for one in reports if (region := region_of(one.findings[0])) is not None]
-    known.sort(key=lambda place: place[1].order)
-    starts = Counter((one.tool, region.start_line) for region, one in known)
-    for number, (at, one) in enumerate(known):
-        alone = starts[one.tool, at.start_line] == 1
-        for where, other in islice(known, number + 1, None):
-            line = where.start_line == at.start_line
-            meet = _meet(at, where)
-            if not meet and not (line and alone):
+    places = sorted((_place(one) for one in reports), key=lambda place: place.report.order)
+    starts = Counter((place.tool, place.start[0]) for place in places)
+    for number, one in enumerate(places):
+        alone = starts[one.tool, one.start[0]] == 1
+        for other in islice(places, number + 1, None):
+            inside = one.exact and other.start < one.end
+            line = alone and other.start[0] == one.start[0]
+            if not inside and not line:
                 break
-            lone = line and alone and starts[other.tool, where.start_line] == 1
-            if one.tool != other.tool and (meet or (lone and (meet is None or not _secret(one, other)))):
-                yield _edge(one, other, (not meet, *_apart(at, where)))
+            if one.tool == other.tool:
+                continue
+            meet = inside and other.exact
+            if meet or (line and starts[other.tool, other.start[0]] == 1 and _beside(one, other)):
+                yield _edge(one.report, other.report, (not meet, *_apart(one, other)))
 
 
-def _meet(at: Region, where: Region) -> bool | None:
-    """Tell whether two spans have a character in common; None when one of them has no columns."""
-    if None in (at.start_column, at.end_column, where.start_column, where.end_column):
-        return None
-    starts, ends = zip(_span(at), _span(where), strict=True)
-    return max(starts) < min(ends)
+class _Place(NamedTuple):
+    """Where a report stands: its first character and the one after its last, as line and column or 0."""
+
+    start: Point
+    end: Point
+    exact: bool
+    tool: str
+    report: Report
 
 
-def _span(at: Region) -> tuple[Point, Point]:
-    """Return the first character and the one after the last, as line and column; 0 is no column."""
-    last = max(at.start_line, at.end_line or at.start_line)
-    return (at.start_line, at.start_column or 0), (last, at.end_column or 0)
+def _place(report: Report) -> _Place:
+    at = region_of(report.findings[0])
+    assert at is not None, "only findings with a region are compared by place"
+    start = (at.start_line, at.start_column or 0)
+    end = (max(at.start_line, at.end_line or at.start_line), at.end_column or 0)
+    return _Place(start, end, bool(at.start_column and at.end_column), report.tool, report)
 
 
-def _secret(one: Report, other: Report) -> bool:
-    return "secrets" in (one.findings[0].kind, other.findings[0].kind)
+def _beside(one: _Place, other: _Place) -> bool:
+    """Tell whether two reports that share nothing but a line may be about one thing."""
+    secret = "secrets" in (one.report.findings[0].kind, other.report.findings[0].kind)
+    return not (secret and one.exact and other.exact)
 
 
-def _apart(at: Region, where: Region) -> tuple[int, ...]:
+def _apart(one: _Place, other: _Place) -> tuple[int, ...]:
     """Return how far apart the starts of two spans are, then the ends."""
-    ours, theirs = _span(at), _span(where)
-    return tuple(abs(ours[end][n] - theirs[end][n]) for end in (0, 1) for n in (0, 1))
+    points = ((one.start, other.start), (one.end, other.end))
+    return tuple(abs(ours[n] - theirs[n]) for ours, theirs in points for n in (0, 1))
 
 
 def _edge(one: Report, other: Report, distance: tuple[int, ...]) -> Edge:

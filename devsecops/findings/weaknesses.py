@@ -129,6 +129,7 @@ _OTHERS: dict[str, dict[str, tuple[str, ...]]] = {
     "semgrep": {
         "archive-extraction": ("js-zip-slip", "py-archive-from-request", "py-tar-extract-no-filter"),
         "assert": ("py-assert-authorisation",),
+        "credential": ("docker-secret-in-layer",),
         "kdf-iterations": ("py-kdf-few-iterations",),
         "mutable-base": ("docker-mutable-base",),
         "storage-permission": ("py-s3-public-access",),
