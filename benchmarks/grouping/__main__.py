@@ -37,7 +37,8 @@ class Score:
     @property
     def recall(self) -> float:
         """Of the pairs that are one flaw, the share that it puts together."""
-        return self.right / (self.right + len(self.missed))
+        true = self.right + len(self.missed)
+        return self.right / true if true else 1.0
 
 
 def score(method: str, pairs: Sequence[Label]) -> Score:
@@ -72,9 +73,12 @@ def main() -> int:
     pairs = store.labels()
     same = sum(label.same for label in pairs)
     print(f"{len(pairs)} pairs, {same} of them one flaw, {len(pairs) - same} not")
+    tools = sorted({label.tools for label in pairs})
+    print(f"precision, recall{'':17}{'all':>13}", *(f"{'+'.join(both):>19}" for both in tools))
     for method in METHODS:
-        found = score(method, pairs)
-        print(f"  {method:32} precision {found.precision:.3f}, recall {found.recall:.3f}")
+        some = [pairs, *([label for label in pairs if label.tools == both] for both in tools)]
+        cells = [(found.precision, found.recall) for found in (score(method, labels) for labels in some)]
+        print(f"  {method:32}", *(f"{precision:>12.3f} {recall:.3f}" for precision, recall in cells))
     found = score(OURS, pairs)
     for word, labels in (("invented", found.invented), ("missed", found.missed)) if args.wrong else ():
         for label in labels:

@@ -38,6 +38,11 @@ class Label:
     """They are about one flaw: one repair settles both."""
     why: str
 
+    @property
+    def tools(self) -> tuple[str, str]:
+        """Who reports them."""
+        return self.one.partition("/")[0], self.other.partition("/")[0]
+
 
 def region_of(finding: Finding) -> Region:
     """Return where a finding stands. Raises ValueError when it has no line."""
