@@ -14,12 +14,14 @@ import msgspec
 
 from devsecops import model, run
 from devsecops.policy import file
+from devsecops.waivers.file import WaiverFile
 
 FOLDER = Path(__file__).parents[1] / "devsecops" / "schemas"
 SCHEMAS: dict[str, tuple[type, str]] = {
     "verdict-1.json": (model.Verdict, "verdict.json"),
     "run-1.json": (run.SavedRun, "run.json"),
     "policy-1.json": (file.PolicyFile, ".devsecops/policy.toml"),
+    "waivers-1.json": (WaiverFile, ".devsecops/waivers.toml"),
 }
 
 

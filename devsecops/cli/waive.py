@@ -21,11 +21,15 @@ FILE, MAX_DAYS = "waivers.toml", 180
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """The file of waivers, what it is called in a sentence, the longest life of one, and today."""
+    """The file of waivers, what it is called in a sentence, the longest life of one, and today.
+
+    `own` says that it is the repository's, whose folder is made where it is missing.
+    """
 
     root: Path
     path: Path
     name: str
+    own: bool
     max_days: int
     today: str
 
@@ -95,6 +99,7 @@ def _place(file: str | None) -> Place:
         root=root,
         path=root / name if file is None else Path(file).absolute(),
         name=name if file is None else file,
+        own=file is None,
         max_days=MAX_DAYS if said is None else said.max_days,
         today=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
@@ -279,5 +284,4 @@ def _write(place: Place, data: bytes) -> None:
 
 def _is_new(place: Place) -> bool:
     """Tell whether the repository has no folder of ours yet."""
-    ours = place.path == place.root / place.name
-    return ours and not (place.path.parent.exists() or place.path.parent.is_symlink())
+    return place.own and not (place.path.parent.exists() or place.path.parent.is_symlink())

@@ -58,16 +58,15 @@ def meant(waiver: Waiver, heads: Heads) -> tuple[Finding, str] | None:
     if MASKED in waiver.path:
         return None
     likely, since = heads.like(waiver), heads.since(waiver)
-    route = None if since is None else since[1]
     found = _by_keys(waiver, likely)
-    if found is not None and not _another(found, waiver, route):
+    if found is not None and not _another(found, waiver, None if since is None else since[1]):
         return found, "keys"
     if since is not None:
         found = _by_diff(waiver, likely, since[1]) if waiver.line else _whole_file(waiver, likely, since[0])
         if found is not None:
             return found, "diff"
     found = _by_identity(waiver, likely, since)
-    return None if found is None or _another(found, waiver, route) else (found, "identity")
+    return None if found is None else (found, "identity")
 
 
 def path_of(finding: Finding) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -102,7 +103,7 @@ def refreshed(data: bytes, fresh: Mapping[str, Mapping[str, str]], source: str) 
     before = read_waivers(data, source)
     text = data.decode("utf-8")
     starts = [match.start() for match in _HEAD.finditer(text)]
-    parts = [text[a:b] for a, b in zip(starts, [*starts[1:], len(text)], strict=True)]
+    parts = [text[a:b] for a, b in pairwise([*starts, len(text)])]
     _check_parts(parts, before, source)
     done = [
         _rewritten(part, fresh[waiver.label]) if waiver.label in fresh else part
@@ -124,15 +125,28 @@ def _check_parts(parts: list[str], before: tuple[Waiver, ...], source: str) -> N
 
 
 def _rewritten(part: str, values: Mapping[str, str]) -> str:
-    """Return one entry with the lines of `FOUND_BY` replaced where the first of them stands."""
-    end = "\r\n" if "\r\n" in part else "\n"
-    lines = part.split("\n")
-    ours = [n for n, line in enumerate(lines) if (match := _KEY.match(line)) and match[1] in FOUND_BY]
-    first = ours[0] if ours else 1
-    new = [f"{key} = {value}{end[:-1]}" for key, value in values.items()]
-    kept = [(n, line) for n, line in enumerate(lines) if n not in ours]
-    above, below = [line for n, line in kept if n < first], [line for n, line in kept if n >= first]
-    return "\n".join([*above, *new, *below])
+    """Return one entry with new values of `FOUND_BY`; a line that says the same already stays as it is."""
+    end = "\r" if "\r\n" in part else ""
+    lines, missing, last = [], dict(values), 1
+    for line in part.split("\n"):
+        key = match[1] if (match := _KEY.match(line)) else ""
+        if key in FOUND_BY and key not in values:
+            continue
+        if key in FOUND_BY:
+            new = f"{key} = {missing.pop(key, '')}"
+            lines.append(line if _same(line, new) else new + end)
+            last = len(lines)
+        else:
+            lines.append(line)
+    lines[last:last] = [f"{key} = {value}{end}" for key, value in missing.items()]
+    return "\n".join(lines)
+
+
+def _same(line: str, new: str) -> bool:
+    try:
+        return tomllib.loads(line.rstrip("\r")) == tomllib.loads(new)
+    except tomllib.TOMLDecodeError:
+        return False
 
 
 def _check(out: str, before: tuple[Waiver, ...], fresh: Mapping[str, Mapping[str, str]], source: str) -> None:

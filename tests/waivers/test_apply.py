@@ -168,8 +168,17 @@ def test_the_twin_of_an_accepted_flaw_stays_open_when_the_accepted_one_goes() ->
     base = {"a.py": block + "middle(1)\nmiddle(2)\nmiddle(3)\n" + block}
     for which, head in ((0, "middle(1)\nmiddle(2)\nmiddle(3)\n" + block), (1, block + "middle(1)\n")):
         assert judged(base, {"a.py": head}, which=which) == {}
+        assert judged(base, {"b.py": head}, {"a.py": "b.py"}, which=which) == {}
         kept = 1 - which
         assert len(judged(base, {"a.py": head}, which=kept)) == 1
+        assert len(judged(base, {"b.py": head}, {"a.py": "b.py"}, which=kept)) == 1
+
+
+def test_an_entry_whose_line_and_keys_disagree_accepts_nothing() -> None:
+    tree = {"a.py": function(1) + function(2, "eval(y)")}
+    one, other = sorted(findings(tree), key=place)
+    entry = msgspec.structs.replace(waivers(one)[0], keys={**waivers(other)[0].keys, "context/1": "0" * 32})
+    assert applied([entry], [one, other], Change(base="b", head="h")).by_finding == {}
 
 
 def test_two_flaws_in_one_line_are_told_apart_by_their_column() -> None:
