@@ -156,6 +156,24 @@ def test_a_new_plugin_is_short_passes_the_check_and_runs(beside: Beside, tree: P
     assert (again.returncode, "of that name" in again.stderr) == (2, True)
 
 
+@pytest.mark.e2e
+def test_a_new_check_passes_the_check_and_its_own_tests(beside: Beside, tmp_path: Path) -> None:
+    made = beside("plugin", "new", "two-eyes", "--check", "--dir", tmp_path)
+    assert made.returncode == 0, made.stderr
+    folder = tmp_path / "two-eyes"
+    ruff = [sys.executable, "-m", "ruff", "format", "--isolated", "--check", "--quiet", str(folder)]
+    subprocess.run(ruff, check=True)
+    assert "A check for devsecops." in (folder / "pyproject.toml").read_text()
+    tests = folder / "test_two_eyes.py"
+    run = f"import runpy; m = runpy.run_path({str(tests)!r}); [m[n]() for n in m if n.startswith('test_')]"
+    tested = beside.execute(f"{run}; print(sum(n.startswith('test_') for n in m))")
+    assert (tested.returncode, tested.stdout) == (0, "2\n"), tested.stderr
+    beside.install(folder)
+    assert "listed   two-eyes  devsecops-two-eyes 0.1.0: runs only when" in beside("plugin", "list").stdout
+    last = beside("plugin", "check", "two-eyes").stdout.splitlines()[-1]
+    assert last == "PASS: two-eyes passes 4 checks"
+
+
 def sarif_policy(folder: Path) -> Path:
     """Write a policy with SARIF tools: without one the plugin contributes nothing."""
     for lock in SARIF_TOOLS.glob("*.lock"):
