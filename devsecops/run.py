@@ -293,9 +293,11 @@ def build_report(run: Run, view: View | None = None) -> Report:
 
 
 def _aside(ledger: Sequence[Cover]) -> dict[str, int]:
+    from devsecops.subject.ledger import UNTOUCHED
+
     units: dict[str, set[tuple[str, str]]] = {}
     for row in ledger:
-        if row.state in ("excluded", "unsupported"):
+        if row.state in ("excluded", "unsupported") or row.why == UNTOUCHED:
             units.setdefault(row.why or row.state, set()).add((row.unit.kind, row.unit.id))
     return {why: len(units[why]) for why in sorted(units)}
 

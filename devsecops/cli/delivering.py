@@ -96,6 +96,7 @@ def _judge(delivery: Delivery, problems: Problems) -> Run:
         gate=plan.loaded.gate,
         only=tuple(plan.args.only),
         standings=settled.standings,
+        groups=settled.groups,
         compared=settled.compared,
         notices=settled.notices,
         objections=delivery.objections,

@@ -9,9 +9,10 @@ import msgspec
 
 from devsecops.cli.planning import Base, Plan
 from devsecops.engine.scan import Scanned
+from devsecops.findings.grouping import group
 from devsecops.findings.marks import marked, trusted_marks
 from devsecops.gate.standing import Standing
-from devsecops.model import Compared, Cover, Finding, Reason, ScanResult
+from devsecops.model import Compared, Cover, Finding, Group, Reason, ScanResult
 from devsecops.run import sort_results
 from devsecops.subject.ledger import Assignment, close_ledger, sort_ledger
 from devsecops.subject.since import changes_to
@@ -31,6 +32,7 @@ class Settled:
     waived: Mapping[str, Waived] = field(default_factory=dict)
     notices: tuple[Reason, ...] = ()
     """What is to be said about waivers."""
+    groups: tuple[Group, ...] = ()
 
 
 def settle(plan: Plan, scanned: Sequence[Scanned]) -> Settled:
@@ -85,7 +87,13 @@ def _accepted(plan: Plan, settled: Settled) -> Settled:
     standings = dict(settled.standings)
     for name, waiver in {**marks, **names}.items():
         standings[name] = msgspec.structs.replace(standings.get(name, Standing()), waiver=waiver)
-    return replace(settled, standings=standings, waived=applied.by_finding, notices=applied.notices)
+    return replace(
+        settled,
+        standings=standings,
+        waived=applied.by_finding,
+        notices=applied.notices,
+        groups=group(findings),
+    )
 
 
 def _marks(plan: Plan, findings: Sequence[Finding], since: History) -> dict[str, str]:

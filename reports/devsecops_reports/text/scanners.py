@@ -5,8 +5,8 @@ from __future__ import annotations
 from devsecops.api import GREEN_STATES, Report, ScannerSummary
 from devsecops_reports.text.style import Style, cut, line, number
 
-_LOOKED = ("scanned", "same-as-base")
 _ASIDE = {
+    "untouched": ("file that the change does not touch", "files that the change does not touch"),
     "no-scanner": ("file that no scanner reads", "files that no scanner reads"),
     "symlink": ("symbolic link", "symbolic links"),
     "submodule": ("submodule", "submodules"),
@@ -59,7 +59,7 @@ def _row(summary: ScannerSummary, report: Report) -> tuple[str, ...]:
         cut(line(summary.name), _NAME),
         cut(line(summary.tool.version), 20) if summary.tool is not None else "",
         summary.status,
-        f"{sum(cover.get(state, 0) for state in _LOOKED):,}",
+        f"{cover.get('scanned', 0):,}",
         f"{sum(count for state, count in cover.items() if state not in GREEN_STATES):,}",
         f"{cover.get('accepted', 0):,}",
         f"{summary.findings:,}",
