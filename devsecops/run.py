@@ -17,6 +17,7 @@ from devsecops.model import (
     Cover,
     Group,
     Judged,
+    Kind,
     LedgerDigest,
     Part,
     PolicyInForce,
@@ -31,6 +32,7 @@ from devsecops.model import (
     View,
 )
 from devsecops.output import CI_FOLDER, VERDICT, OutputFolder, default_folder
+from devsecops.policy.model import Policy
 
 __all__ = [
     "DamagedRun", "Judgements", "Run", "SavedRun", "build_report", "canonical", "digest", "encode_verdict",
@@ -53,8 +55,14 @@ class SavedRun(Value, frozen=True, kw_only=True):
     policy: PolicyInForce
     policy_text: str = ""
     """The policy: its file, or several as `devsecops.policy.texts` joins them; empty for the built-in one."""
+    rules: Policy | None = None
+    """Every value that judged, whatever tightened the policy; null in what older versions wrote."""
     plan: dict[str, str] = {}
     """scanner -> sha256 of its spec."""
+    kinds: dict[str, Kind] = {}
+    """scanner -> its kind, also of those that were off or left out."""
+    off_by_default: tuple[str, ...] = ()
+    """Scanners that run only when a policy names them."""
     results: dict[str, str] = {}
     """scanner -> sha256 of its result."""
     ledger: str
@@ -82,7 +90,10 @@ class Run:
     groups: tuple[Group, ...]
     problems: tuple[tuple[str | None, Problem], ...] = ()
     policy_text: str = ""
+    rules: Policy | None = None
     plan: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    off_by_default: tuple[str, ...] = ()
     compared: Compared | None = None
 
 
@@ -132,7 +143,10 @@ def write_run(
         subject=statement.subject,
         policy=statement.policy,
         policy_text=run.policy_text,
+        rules=run.rules,
         plan=run.plan,
+        kinds=run.kinds,
+        off_by_default=run.off_by_default,
         results=results,
         ledger=rows,
         judged=judged,
@@ -178,7 +192,10 @@ def read_run(path: Path) -> Run:
         groups=opinions.groups,
         problems=saved.problems,
         policy_text=saved.policy_text,
+        rules=saved.rules,
         plan=saved.plan,
+        kinds=saved.kinds,
+        off_by_default=saved.off_by_default,
         compared=opinions.compared,
     )
 
@@ -222,14 +239,18 @@ def last_run(here: Path) -> Path:
     Raises:
         UsageError: there is none.
     """
-    above = (here, *here.parents)
-    root = next((folder for folder in above if (folder / ".git").exists()), here)
+    root = tree_root(here)
     for place in (default_folder(root), default_folder(here), root / CI_FOLDER, here / CI_FOLDER):
         if (place / VERDICT).is_file():
             return place
     raise UsageError(
         f"There is no saved run of {root}; run devsecops scan first, or name the folder of a run."
     )
+
+
+def tree_root(here: Path) -> Path:
+    """Return the root of the repository that `here` is in; `here` itself outside of one."""
+    return next((folder for folder in (here, *here.parents) if (folder / ".git").exists()), here)
 
 
 def checked(folder: Path, name: str, sha256: str | None) -> bytes:

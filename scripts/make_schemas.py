@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from devsecops import model, run
+from devsecops.findings import baseline
 from devsecops.policy import file
 
 FOLDER = Path(__file__).parents[1] / "devsecops" / "schemas"
@@ -20,6 +21,7 @@ SCHEMAS: dict[str, tuple[type, str]] = {
     "verdict-1.json": (model.Verdict, "verdict.json"),
     "run-1.json": (run.SavedRun, "run.json"),
     "policy-1.json": (file.PolicyFile, ".devsecops/policy.toml"),
+    "baseline-1.json": (baseline.Baseline, "baseline.json"),
 }
 
 
@@ -43,7 +45,7 @@ def field_notes(module: ModuleType) -> dict[str, dict[str, str]]:
 def make(kind: type, title: str) -> dict[str, Any]:
     """Return the JSON Schema of a struct, with what its source says about each field."""
     schema = msgspec.json.schema(kind)
-    notes = {**field_notes(model), **field_notes(run)}
+    notes = {**field_notes(model), **field_notes(run), **field_notes(baseline)}
     for name, definition in schema["$defs"].items():
         for field, text in notes.get(name, {}).items():
             definition["properties"][field].setdefault("description", text)

@@ -10,7 +10,8 @@ from importlib import import_module
 COMMANDS = {
     "scan": "Scan a tree and judge it.",
     "explain": "Explain a rule, a finding, or the coverage of the last run.",
-    "report": "Render a saved run again, in any format.",
+    "report": "Render a saved run again, in any format; compare two, or judge one by another policy.",
+    "baseline": "Write what a run found into a baseline file.",
     "verify": "Check a saved verdict: exit 0 only for a trusted pass of a commit.",
     "init": "Write a policy, an ignore line and a buildspec; never overwrites.",
     "doctor": "Show tools, plugins, data and the policy in force.",
