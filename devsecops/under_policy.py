@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 import msgspec
@@ -62,9 +62,14 @@ def _excluded(files: Iterable[str], rules: Policy) -> dict[str, str]:
 
 
 def _without(
-    ledger: Iterable[Cover], off: set[str], away: Mapping[str, str], files: Mapping[str, Unit]
+    ledger: Sequence[Cover], off: set[str], away: Mapping[str, str], files: Mapping[str, Unit]
 ) -> list[Cover]:
     """Return the rows without those of scanners that are off and of files that are left out."""
+    readers: dict[str, set[str]] = {}
+    for row in ledger:
+        if row.unit.kind == "file":
+            names = {*row.readers, row.scanner or ""} - off - {""}
+            readers.setdefault(row.unit.id, set()).update(names)
     rows = []
     for row in ledger:
         path = owner(row, files)
@@ -72,7 +77,10 @@ def _without(
         if left_alone or (path not in away and row.scanner not in off):
             rows.append(row)
         elif path in away and row.unit.id == path:
-            rows.append(Cover(unit=files[path], state="excluded", why="by-policy", by=away[path]))
+            who = tuple(sorted(readers.get(path, ())))
+            rows.append(
+                Cover(unit=files[path], state="excluded", why="by-policy", by=away[path], readers=who)
+            )
     seen = {row.unit.id for row in rows}
     nobodys = [unit for path, unit in files.items() if path not in seen]
     rows += [Cover(unit=unit, state="unsupported", why="no-scanner") for unit in nobodys]

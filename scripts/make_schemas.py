@@ -48,7 +48,9 @@ def make(kind: type, title: str) -> dict[str, Any]:
     notes = {**field_notes(model), **field_notes(run), **field_notes(baseline)}
     for name, definition in schema["$defs"].items():
         for field, text in notes.get(name, {}).items():
-            definition["properties"][field].setdefault("description", text)
+            # Two modules may each have a class of that name.
+            if field in definition["properties"]:
+                definition["properties"][field].setdefault("description", text)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
 
