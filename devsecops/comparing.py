@@ -88,7 +88,7 @@ def as_before(
         if owner(row, known) in paths:
             return row
         note = f"{row.state} on the base as well"
-        return msgspec.structs.replace(row, state="same-as-base", note=note)
+        return msgspec.structs.replace(row, state="same-as-base", note=note, was=row.state)
 
     return tuple(settled(row) for row in ledger)
 

@@ -101,6 +101,8 @@ class Cover(Value, frozen=True, kw_only=True):
     note: str = ""
     readers: tuple[str, ...] = ()
     """Of a file that the policy leaves out: the scanners that would read it, by its name."""
+    was: str = ""
+    """The state that a scanner left it in, where a policy or a base made another of it."""
 
 
 # --- what scanners say --------------------------------------------------------------------------

@@ -292,6 +292,18 @@ def _remove_temporary(fd: int) -> None:
             os.unlink(name, dir_fd=fd)
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for a copy, never through a link.
+
+    Raises:
+        UsageError: it or a folder above is a link, or it cannot be made.
+    """
+    path = Path(os.path.abspath(path))  # noqa: PTH100
+    _refuse_links(path)
+    with _usage(path):
+        os.close(_open_folder(path))
+
+
 def check_copy(path: Path) -> None:
     """Check, before any work, that a copy of a report can be written to `path`.
 

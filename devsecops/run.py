@@ -17,6 +17,7 @@ from devsecops.model import (
     Cover,
     Group,
     Judged,
+    Kind,
     LedgerDigest,
     Part,
     PolicyInForce,
@@ -32,6 +33,7 @@ from devsecops.model import (
     View,
 )
 from devsecops.output import CI_FOLDER, VERDICT, OutputFolder, default_folder
+from devsecops.policy.model import Policy
 
 __all__ = [
     "DamagedRun", "Judgements", "Run", "SavedRun", "build_report", "canonical", "digest", "encode_verdict",
@@ -54,8 +56,14 @@ class SavedRun(Value, frozen=True, kw_only=True):
     policy: PolicyInForce
     policy_text: str = ""
     """The policy: its file, or several as `devsecops.policy.texts` joins them; empty for the built-in one."""
+    rules: Policy | None = None
+    """Every value that judged, whatever tightened the policy; null in what older versions wrote."""
     plan: dict[str, str] = {}
     """scanner -> sha256 of its spec."""
+    kinds: dict[str, Kind] = {}
+    """scanner -> its kind, also of those that were off or left out."""
+    off_by_default: tuple[str, ...] = ()
+    """Scanners that run only when a policy names them."""
     results: dict[str, str] = {}
     """scanner -> sha256 of its result."""
     ledger: str
@@ -87,7 +95,10 @@ class Run:
     groups: tuple[Group, ...]
     problems: tuple[tuple[str | None, Problem], ...] = ()
     policy_text: str = ""
+    rules: Policy | None = None
     plan: dict[str, str] = field(default_factory=dict)
+    kinds: dict[str, Kind] = field(default_factory=dict)
+    off_by_default: tuple[str, ...] = ()
     compared: Compared | None = None
     notices: tuple[Reason, ...] = ()
     objections: tuple[Reason, ...] = ()
@@ -139,7 +150,10 @@ def write_run(
         subject=statement.subject,
         policy=statement.policy,
         policy_text=run.policy_text,
+        rules=run.rules,
         plan=run.plan,
+        kinds=run.kinds,
+        off_by_default=run.off_by_default,
         results=results,
         ledger=rows,
         judged=judged,
@@ -185,7 +199,10 @@ def read_run(path: Path) -> Run:
         groups=opinions.groups,
         problems=saved.problems,
         policy_text=saved.policy_text,
+        rules=saved.rules,
         plan=saved.plan,
+        kinds=saved.kinds,
+        off_by_default=saved.off_by_default,
         compared=opinions.compared,
         notices=opinions.notices,
         objections=opinions.objections,

@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from devsecops import model, run
+from devsecops.findings import baseline
 from devsecops.policy import file
 from devsecops.waivers.file import WaiverFile
 
@@ -22,6 +23,7 @@ SCHEMAS: dict[str, tuple[type, str]] = {
     "run-1.json": (run.SavedRun, "run.json"),
     "policy-1.json": (file.PolicyFile, ".devsecops/policy.toml"),
     "waivers-1.json": (WaiverFile, ".devsecops/waivers.toml"),
+    "baseline-1.json": (baseline.Baseline, "baseline.json"),
 }
 
 
@@ -45,10 +47,12 @@ def field_notes(module: ModuleType) -> dict[str, dict[str, str]]:
 def make(kind: type, title: str) -> dict[str, Any]:
     """Return the JSON Schema of a struct, with what its source says about each field."""
     schema = msgspec.json.schema(kind)
-    notes = {**field_notes(model), **field_notes(run)}
+    notes = {**field_notes(model), **field_notes(run), **field_notes(baseline)}
     for name, definition in schema["$defs"].items():
         for field, text in notes.get(name, {}).items():
-            definition["properties"][field].setdefault("description", text)
+            # Two modules may each have a class of that name.
+            if field in definition["properties"]:
+                definition["properties"][field].setdefault("description", text)
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}
 
 

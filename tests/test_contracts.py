@@ -12,7 +12,9 @@ import pytest
 from devsecops import model
 from devsecops.canonical import canonical
 from devsecops.cli.init import policy_text
+from devsecops.findings.baseline import baseline_bytes, make_baseline
 from devsecops.gate import OUTCOME
+from devsecops.model import Cover, Unit
 from devsecops.policy.file import orders
 from scripts.make_schemas import FOLDER, SCHEMAS, render
 from tests.run.runs import found, make, save
@@ -44,6 +46,16 @@ def test_what_is_written_is_what_the_schemas_say(tmp_path: Path) -> None:
     validator("run-1.json").validate(run)
     assert not validator("verdict-1.json").is_valid({**verdict, "more": 1})
     assert not validator("run-1.json").is_valid({**run, "schema": "devsecops.run/2"})
+
+
+def test_a_baseline_is_what_its_schema_says() -> None:
+    run = make(found(), rows=(Cover(unit=Unit(kind="file", id="x.py"), scanner="bandit", state="failed"),))
+    made = make_baseline(run.verdict.statement, run.verdict.digest, run.results, run.ledger)
+    value = json.loads(baseline_bytes(made))
+    validator("baseline-1.json").validate(value)
+    assert (len(value["findings"]), len(value["gaps"])) == (1, 1)
+    assert not validator("baseline-1.json").is_valid({**value, "schema": "devsecops.baseline/2"})
+    assert not validator("baseline-1.json").is_valid({**value, "more": 1})
 
 
 def test_policies_are_what_their_schema_says(tmp_path: Path) -> None:

@@ -113,6 +113,9 @@ def _judge(delivery: Delivery, problems: Problems) -> Run:
         notices=settled.notices,
         objections=delivery.objections,
         policy_text=plan.loaded.text,
+        rules=plan.policy,
+        kinds={name: spec.kind for name, spec in sorted(plan.registry.scanners.items())},
+        off_by_default=tuple(plan.registry.off_by_default()),
         plan=plan_digests(dict(plan.registry.scanners)),
     )
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from devsecops.findings.code import TOKEN, Code
 from devsecops.findings.complete import file_of
-from devsecops.model import Finding
+from devsecops.model import File, Finding
 
 NEIGHBOURS = 8
 """Lines of code on each side that are compared."""
@@ -63,11 +63,18 @@ def looks(finding: Finding, code: Code | None) -> Looks:
         return Looks(None, None)
     start, end = at.region.start_line, max(at.region.end_line or 0, at.region.start_line)
     if code is None:
-        hidden = MASKED in at.snippet or "…" in at.snippet or at.snippet.count("\n") < end - start
-        return Looks(None if hidden else finding.keys.get("tokens/1"), finding.keys.get("context/1"))
+        said = None if incomparable(at) else finding.keys.get("tokens/1")
+        return Looks(said, finding.keys.get("context/1"))
     above, below = code.before(start, NEIGHBOURS), code.after(end, NEIGHBOURS)
     said = " ".join(code.span(start, end)) if end - start < _LONGEST else ""
     return Looks((said,) if said else None, (above[:CONTEXT], below[:CONTEXT]), above, below)
+
+
+def incomparable(at: File) -> bool:
+    """Tell whether the key of what lines say may not stand for all of it, as far as the snippet shows."""
+    end = at.region.end_line or 0 if at.region is not None else 0
+    more = end - at.region.start_line if at.region is not None else 0
+    return MASKED in at.snippet or "…" in at.snippet or at.snippet.count("\n") < more
 
 
 def evidence(one: Looks, other: Looks) -> int:

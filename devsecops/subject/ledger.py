@@ -166,16 +166,30 @@ def close_ledger(
             rows["file", entry.path, name] = told.pop(place) if place in told else missed
     for name, told in sorted(said.items()):
         _add_the_rest(rows, name, told)
+    return accept_gaps(rows.values(), accepts, today, assignment.known)
+
+
+def accept_gaps(
+    rows: Iterable[Cover], accepts: Sequence[Accept], today: str, known: Mapping[str, Unit]
+) -> tuple[Cover, ...]:
+    """Return the rows, sorted, with those gaps accepted that `accepts` speak of; `known` are all files."""
     holding = [
         (f"coverage.accept[{n}]", accept) for n, accept in enumerate(accepts) if accept.expires >= today
     ]
-    closed = (_accepted(row, holding, assignment.known) for row in rows.values())
-    return sort_ledger(closed)
+    return sort_ledger(_accepted(row, holding, known) for row in rows)
 
 
 def sort_ledger(rows: Iterable[Cover]) -> tuple[Cover, ...]:
     """Return rows in the order of the ledger."""
     return tuple(sorted(rows, key=_key))
+
+
+def unaccepted(row: Cover) -> Cover:
+    """Return a row as it was before a policy accepted the gap; one that does not say so has failed."""
+    if row.state != "accepted":
+        return row
+    state: CoverState = row.was if row.was in _STATES - GREEN_STATES else "failed"  # type: ignore[assignment]
+    return msgspec.structs.replace(row, state=state, by=None, was="")
 
 
 def _key(row: Cover) -> tuple[str, str, str]:
@@ -193,7 +207,7 @@ def _made_known(row: Cover, scanner: str, known: Mapping[str, Unit]) -> Cover:
     if row.state not in _STATES:
         note = f"it claims the state {row.state}"
         return Cover(unit=unit, scanner=scanner, state="failed", why="unknown-state", note=note)
-    return msgspec.structs.replace(row, unit=unit, scanner=scanner)
+    return msgspec.structs.replace(row, unit=unit, scanner=scanner, was="")
 
 
 def _add_the_rest(
@@ -219,7 +233,7 @@ def _accepted(row: Cover, accepts: Sequence[tuple[str, Accept]], known: Mapping[
         if globs.matches(accept.paths, path) and any(
             fnmatchcase(row.scanner or "", pattern) for pattern in accept.scanners
         ):
-            return msgspec.structs.replace(row, state="accepted", by=rule)
+            return msgspec.structs.replace(row, state="accepted", by=rule, was=row.state)
     return row
 
 

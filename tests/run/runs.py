@@ -73,7 +73,9 @@ def make(*findings: Finding, rows: tuple[Cover, ...] = (), **more: Any) -> Run:
         ledger=ledger,
         judged=judged.judged,
         groups=judged.groups,
+        rules=more.get("policy", default_policy()),
         plan={"bandit": "0" * 64},
+        kinds=KINDS,
     )
 
 

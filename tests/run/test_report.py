@@ -30,7 +30,8 @@ def _formats(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def run(path: Path, *wanted: str) -> int:
-    return report.run(argparse.Namespace(run=str(path), report=list(wanted), verbose=False))
+    asked = {"run": str(path), "report": list(wanted), "verbose": False}
+    return report.run(argparse.Namespace(**asked, against=None, policy=None, output=None, repo="."))
 
 
 def test_it_ends_with_the_verdicts_code(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes]) -> None:
