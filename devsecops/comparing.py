@@ -14,7 +14,7 @@ from devsecops.findings.matching import Looked, carried, match
 from devsecops.gate.standing import Standing
 from devsecops.model import Cover, Finding, Gone, ScanResult, Unit
 from devsecops.subject import Tree
-from devsecops.subject.ledger import owner
+from devsecops.subject.ledger import UNTOUCHED, owner
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,21 @@ def as_before(
         return msgspec.structs.replace(row, state="same-as-base", note=note, was=row.state)
 
     return tuple(settled(row) for row in ledger)
+
+
+def listed(ledger: Iterable[Cover], gaps: Iterable[Cover]) -> tuple[Cover, ...]:
+    """Return the ledger in which untouched files tell the gap that a baseline knows of in them."""
+    known = {(row.unit.kind, row.unit.id, row.unit.digest, row.scanner): row for row in gaps}
+
+    def told(row: Cover) -> Cover:
+        gap = known.get((row.unit.kind, row.unit.id, row.unit.digest, row.scanner))
+        if row.why != UNTOUCHED or gap is None:
+            return row
+        return msgspec.structs.replace(
+            row, why=gap.why or "gap", note=f"{gap.was or gap.state} in the baseline"
+        )
+
+    return tuple(map(told, ledger))
 
 
 def _believed(result: ScanResult) -> bool:

@@ -12,9 +12,12 @@ from pathlib import Path
 from devsecops.change import Change
 from devsecops.config import read_config, tighten
 from devsecops.errors import UsageError
+from devsecops.findings.baseline import Baseline, read_baseline
 from devsecops.output import check_copy, default_folder
 from devsecops.policy import Loaded, Policy, at_hand, check_scanners, in_ci, load_policy, with_fail_on
+from devsecops.policy.load import names_head
 from devsecops.policy.parse import nearest
+from devsecops.policy.places import OnDisk
 from devsecops.registry import Registry, discover
 from devsecops.subject import Tree, open_change, open_tree, read_at
 from devsecops.subject.ledger import Assignment, assign
@@ -75,6 +78,8 @@ class Plan:
     ci: bool
     base: Base | None = None
     waivers: tuple[Waiver, ...] = ()
+    known: Baseline | None = None
+    """The baseline in force: with `base` only its gaps are looked at."""
 
     @property
     def policy(self) -> Policy:
@@ -131,6 +136,7 @@ def plan(args: argparse.Namespace, subject: Subject) -> Plan:
         ci=ci,
         base=base,
         waivers=_waivers(loaded),
+        known=_known(args.baseline, loaded, tree),
     )
 
 
@@ -139,6 +145,29 @@ def _waivers(loaded: Loaded) -> tuple[Waiver, ...]:
     name = loaded.policy.waivers.file
     data = loaded.beside(name)
     return () if data is None else read_waivers(data, name)
+
+
+def _known(option: str | None, loaded: Loaded, tree: Tree) -> Baseline | None:
+    """Return the baseline that was named, or the one beside the policy in force; None: there is none."""
+    if option is None:
+        name = loaded.policy.baseline.file
+        data = loaded.beside(name)
+        return None if data is None else read_baseline(data, name)
+    rev, colon, path = option.partition(":")
+    if colon and not option.startswith(("/", ".")):
+        data = read_at(tree.root, rev, path)
+        own = names_head(rev)
+    else:
+        place = OnDisk(Path(option), option, tree.root)
+        data, own = place.read(), place.inside
+    if own and loaded.tree != "own":
+        raise UsageError(
+            f"--baseline {option}: it comes from the tree that is judged, and the policy does not; "
+            "name one from outside, such as origin/main:.devsecops/baseline.json."
+        )
+    if data is None:
+        raise UsageError(f"--baseline {option}: no such file; give FILE or REV:PATH.")
+    return read_baseline(data, option)
 
 
 def _assign(subject: Subject, registry: Registry, policy: Policy) -> tuple[Assignment, Base | None]:

@@ -17,6 +17,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="REV",
         help="judge only the change since REV, by the policy of REV",
     )
+    parser.add_argument(
+        "--baseline",
+        metavar="FILE|REV:PATH",
+        help="what is known (default: baseline.json beside the policy)",
+    )
     parser.add_argument("--output", metavar="DIR", help="where the verdict and the saved run go")
     parser.add_argument(
         "--report",

@@ -9,6 +9,7 @@ import msgspec
 
 from devsecops.cli.planning import Base, Plan
 from devsecops.engine.scan import Scanned
+from devsecops.findings.baseline import Baseline, called
 from devsecops.findings.grouping import group
 from devsecops.findings.marks import marked, trusted_marks
 from devsecops.gate.standing import Standing
@@ -41,12 +42,14 @@ def settle(plan: Plan, scanned: Sequence[Scanned]) -> Settled:
     settled = Settled(results, _ledger(plan, plan.assignment, results))
     if plan.base is not None:
         settled = _against(plan, plan.base, settled, sort_results(scanned[1].results))
+    elif plan.known is not None:
+        settled = _since(plan, plan.known, settled)
     return _accepted(plan, settled)
 
 
 def _against(plan: Plan, base: Base, head: Settled, theirs: tuple[ScanResult, ...]) -> Settled:
     """Return what became of the findings since the base, and of the files that judge the change."""
-    from devsecops.comparing import as_before, compare
+    from devsecops.comparing import as_before, compare, listed
     from devsecops.guard import watch
 
     change, known = base.change, plan.assignment.known
@@ -54,6 +57,8 @@ def _against(plan: Plan, base: Base, head: Settled, theirs: tuple[ScanResult, ..
         theirs, head.results, change=change, ledger=head.ledger, before=base.tree, after=plan.tree
     )
     results = found.results
+    if plan.known is not None:
+        head = replace(head, ledger=listed(head.ledger, plan.known.gaps))
     ledger = as_before(head.ledger, _ledger(plan, base.assignment, theirs), change.paths, known)
     source = plan.loaded.in_force.source
     watched = watch(change, plan.policy, source, plan.registry.scanners.values(), known)
@@ -65,6 +70,29 @@ def _against(plan: Plan, base: Base, head: Settled, theirs: tuple[ScanResult, ..
         ledger=ledger,
         standings=found.standings,
         compared=Compared(against=base.name, change=True, files=len(change.files), gone=found.gone),
+    )
+
+
+def _since(plan: Plan, known: Baseline, head: Settled) -> Settled:
+    """Return what became of the findings since a baseline."""
+    from devsecops.against import Head, against
+
+    found = against(
+        known,
+        Head(
+            part=plan.tree.part,
+            results=head.results,
+            ledger=head.ledger,
+            left_out=tuple(path for path, _ in plan.tree.left_out),
+            read=plan.tree.read,
+        ),
+        plan.tree.root if plan.tree.in_git else None,
+    )
+    return Settled(
+        results=found.results,
+        ledger=head.ledger,
+        standings=found.standings,
+        compared=Compared(against=called("baseline", known), gone=found.gone),
     )
 
 

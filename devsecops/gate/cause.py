@@ -46,8 +46,9 @@ def cause(
     only: Sequence[str],
 ) -> str:
     """Return the sentence; `reasons` are in the order they are told in."""
-    # In a shell the tree's own waivers and marks count as well: whoever wrote the tree wrote them.
+    # In a shell the tree's own waivers, marks and baseline count: whoever wrote the tree wrote them.
     own = not built_in(in_force) or any(opinion.waiver is not None for opinion in judged)
+    own = own or (compared is not None and not compared.change)
     tail = " (own policy, not a gate)" if own and not in_force.trusted else ""
     open_ = [reason for reason in reasons if OUTCOME.get(reason.code) != "fail"]
     if question_was_narrowed(in_force, reasons):

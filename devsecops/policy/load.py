@@ -104,7 +104,7 @@ def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loa
     rev, _, path = option.partition(":")
     if not rev or not path:
         raise UsageError(f"--policy {option}: give FILE or REV:PATH, such as origin/main:{OWN}.")
-    trusted = _HEAD.fullmatch(rev) is None
+    trusted = not names_head(rev)
     named = InRevision(rev, path, root, read_at)
     data = named.read()
     if data is None:
@@ -113,6 +113,11 @@ def _from_revision(option: str, root: Path, read_at: ReadAt, *, ci: bool) -> Loa
         return replace(built_in, tree="revision", rev=rev, beside=reader(own))
     loaded = _loaded(named, data, root, gate=ci or trusted, trusted=trusted)
     return replace(loaded, tree="revision", rev=rev)
+
+
+def names_head(rev: str) -> bool:
+    """Return whether a revision is named by what is judged: ``HEAD``, or what it goes back to."""
+    return _HEAD.fullmatch(rev) is not None
 
 
 def _from_file(path: Path, root: Path, *, ci: bool) -> Loaded:
