@@ -27,9 +27,10 @@ def _content(finding: Finding) -> tuple[str, ...]:
     path = _place(finding)[0]
     head = (finding.kind, finding.rule.tool, finding.rule.id)
     if isinstance(where, Package):
-        # One flaw keeps its id whichever of its names the data prefers.
+        # One flaw keeps its id whichever of its names the data prefers; two scanners have one each.
         return (
             finding.kind,
+            finding.rule.tool,
             finding.keys.get("package/1") or f"{finding.rule.id} {package_name(where.purl)} {path}",
         )
     if isinstance(where, Http):
