@@ -208,6 +208,14 @@ def test_an_id_survives_a_moved_line_and_a_new_version() -> None:
     assert name_findings([complete(finding(rule="B603"), SOURCE)])[0].id != before
 
 
+def test_two_scanners_that_know_one_advisory_have_an_id_each() -> None:
+    where = Package(purl="pkg:pypi/django@3.2", at=File(path="requirements.txt", region=Region(start_line=1)))
+    one = msgspec.structs.replace(finding(rule="PYSEC-1", location=where), kind="sca")
+    other = msgspec.structs.replace(one, scanner="safety", rule=RuleRef(tool="safety", id="PYSEC-1"))
+    ids = [name_findings([complete(each, None)])[0].id for each in (one, other)]
+    assert len(set(ids)) == 2, "each result is named by itself, and a verdict holds them all"
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.text(alphabet=st.characters(), max_size=80), st.integers(-2, 9))
 def test_any_text_can_be_completed_and_written(text: str, line: int) -> None:
