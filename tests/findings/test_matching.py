@@ -178,17 +178,17 @@ def test_what_was_edited_and_not_looked_at_may_still_be_there() -> None:
 
 
 def test_equals_are_told_apart_by_what_stands_further_away() -> None:
-    far = [f"far_{n} = step(one, {n})\nmore_{n} = step(two, {n})\n" for n in (1, 2)]
+    far = ["".join(f"far_{n}_{k} = step({k}, {n})\n" for k in range(5)) for n in (1, 2)]
     near = "near = step(three, 3)\nnext = step(four, 4)\neval(x)\nlast = step(five, 5)\nend = step(six, 6)\n"
-    base = {"a.py": far[0] + near + far[1] + near}
-    head = {"a.py": (far[1] + near + far[0] + near).replace("\n", "\r\n")}
+    base = {"a.py": far[0] + near + far[1] + near + "over = 1\n"}
+    head = {"a.py": (far[1] + near + far[0] + near + "done = 2\n").replace("\n", "\r\n")}
     said, heads = judged(base, head)
 
     def lines(found: tuple[Finding, ...]) -> dict[str, int]:
         return {one.id: one_region.start_line for one in found if (one_region := spot(one).region)}
 
     before, after = lines(findings(base)), lines(heads)
-    assert {(after[one.finding], before[one.base]) for one in said.heads if one.base} == {(5, 12), (12, 5)}
+    assert {(after[one.finding], before[one.base]) for one in said.heads if one.base} == {(8, 18), (18, 8)}
 
 
 def test_what_is_gone_is_fixed_only_where_the_run_looked() -> None:
