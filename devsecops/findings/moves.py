@@ -72,7 +72,8 @@ def _one_file(game: Pairing, left: frozenset[str], base_path: str, head_path: st
         bases, heads = ours[key], theirs[key]
 
         def score(row: int, column: int, bases: list[Entry] = bases, heads: list[Entry] = heads) -> int:
-            return evidence(bases[row].looks, heads[column].looks)
+            equal = evidence(bases[row].looks, heads[column].looks)
+            return equal if equal >= game.most(heads[column]) else 0
 
         for row, column in aligned(len(bases), len(heads), score):
             game.pair(bases[row], heads[column], "moved")

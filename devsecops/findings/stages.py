@@ -64,7 +64,7 @@ def _beside(game: Pairing, ours: list[Entry], theirs: list[Entry], stage: str) -
             head = next(
                 (e for e in theirs if e.id in game.head and (not exact or e.column == base.column)), None
             )
-            if head is not None and not _another_secret(base, head):
+            if head is not None and not _another_secret(base, head) and _near(game, base, head):
                 game.pair(base, head, stage)
 
 
@@ -72,6 +72,12 @@ def _another_secret(base: Entry, head: Entry) -> bool:
     """Tell whether keyed hashes say that two secrets differ."""
     said = base.looks.said, head.looks.said
     return base.secret and None not in said and said[0] != said[1]
+
+
+def _near(game: Pairing, base: Entry, head: Entry) -> bool:
+    """Tell whether nothing else is much more like `head` than `base`, whose line the diff says it is."""
+    worth = _SAME_PLACE if half_equal(base.looks, head.looks) else _SAME_LINE
+    return evidence(base.looks, head.looks) + worth >= game.most(head)
 
 
 def by_content(game: Pairing) -> None:
@@ -116,7 +122,8 @@ def in_order(game: Pairing, *, apart: bool) -> None:
     for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
 
         def score(row: int, column: int, ours: list[Entry] = ours, theirs: list[Entry] = theirs) -> int:
-            return _points(game, ours[row], theirs[column], apart=apart)
+            points = _points(game, ours[row], theirs[column], apart=apart)
+            return points if points >= 2 * game.most(theirs[column]) else 0
 
         for row, column in aligned(len(ours), len(theirs), score):
             game.pair(ours[row], theirs[column], "order")
