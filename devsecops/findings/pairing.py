@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 
-from devsecops.findings.alike import MASKED, Looks, evidence, looks
+from devsecops.findings.alike import MASKED, Looks, looks
 from devsecops.findings.complete import file_of
 from devsecops.findings.route import Lines, Route, Way
 from devsecops.model import File, Finding, State, Value
@@ -94,18 +94,6 @@ class Pairing:
         self.base, self.head = {e.id: e for e in base}, {e.id: e for e in head}
         self.found: dict[str, Matched] = {}
         """Head id -> its pair."""
-        self._same = grouped(base, lambda e: None if e.looks.said is None else (e.rule, e.looks.said))
-        self._most: dict[str, int] = {}
-
-    def most(self, head: Entry) -> int:
-        """Return the most equal lines that stand around `head` and around any one that says the same.
-
-        Whether that one has its pair or not: what is closest to a taken one is a copy of it.
-        """
-        if head.id not in self._most:
-            same = self._same.get((head.rule, head.looks.said), ())
-            self._most[head.id] = max((evidence(one.looks, head.looks) for one in same), default=0)
-        return self._most[head.id]
 
     def pair(self, base: Entry, head: Entry, stage: str, state: State = "unchanged") -> None:
         """Make a pair of two open findings."""
