@@ -83,8 +83,13 @@ def evidence(one: Looks, other: Looks) -> int:
     When all lines above are equal they count twice: a copy often has what stands below its original.
     """
     whole = len(one.above) == NEIGHBOURS and one.above == other.above
-    above = 2 * NEIGHBOURS if whole else _run(one.above, other.above)
-    return above + _run(one.below, other.below)
+    above, below = equal_lines(one, other)
+    return (2 * NEIGHBOURS if whole else above) + below
+
+
+def equal_lines(one: Looks, other: Looks) -> tuple[int, int]:
+    """Return how many telling lines above two findings are equal without a gap, and how many below."""
+    return _run(one.above, other.above), _run(one.below, other.below)
 
 
 def half_equal(one: Looks, other: Looks) -> bool:

@@ -17,6 +17,7 @@ import msgspec
 from devsecops.change import Change
 from devsecops.findings.alike import MASKED
 from devsecops.findings.complete import package_name
+from devsecops.findings.doubt import Doubt
 from devsecops.findings.kinds import moved_resources, named, packages
 from devsecops.findings.moves import edited, other_file
 from devsecops.findings.pairing import Entry, Matched, Pairing, entries
@@ -84,19 +85,20 @@ def match(
 
 
 def _play(game: Pairing, seen: frozenset[str]) -> None:
+    doubt = Doubt(game)
     packages(game)
     named(game)
     moved_resources(game)
     game.drop(*settled(game))
-    by_line(game, sure=True)
+    by_line(game, doubt, sure=True)
     by_content(game)
-    in_order(game, apart=False)
-    by_line(game, sure=False)
+    in_order(game, doubt, apart=False)
+    by_line(game, doubt, sure=False)
     # Before anything is looked for elsewhere: an edit gates, so no copy of what was there before can hide.
-    edited(game)
+    edited(game, doubt)
     alone(game)
-    in_order(game, apart=True)
-    other_file(game, seen)
+    in_order(game, doubt, apart=True)
+    other_file(game, doubt, seen)
 
 
 def _seen(one: Entry, route: Route, looked: Looked) -> bool:

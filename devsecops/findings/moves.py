@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from devsecops.findings.alike import aligned, evidence, likeness, shared
+from devsecops.findings.doubt import Doubt
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
 
@@ -17,11 +18,12 @@ _MOST_ALIKE = 10_000
 _MOST_FILES = 2_000
 
 
-def other_file(game: Pairing, left: frozenset[str]) -> None:
+def other_file(game: Pairing, doubt: Doubt, left: frozenset[str]) -> None:
     """Pair what says the same in another file. Texts are needed on both sides.
 
     Args:
         game: what is open in it.
+        doubt: what else the head findings look like.
         left: ids of base findings that are known not to be where they were. A flaw that may still be
             there has not moved: what looks like it is a copy.
     """
@@ -32,7 +34,7 @@ def other_file(game: Pairing, left: frozenset[str]) -> None:
         if len(found) == 1 and base.id in left and base.id in game.base and found[0].id in game.head:
             game.pair(base, found[0], "moved")
     for base_path, head_path in _pairs_of_files(game, left):
-        _one_file(game, left, base_path, head_path)
+        _one_file(game, doubt, left, base_path, head_path)
 
 
 def _content(entry: Entry) -> Hashable:
@@ -64,7 +66,7 @@ def _share(game: Pairing, base: str, head: str) -> float:
     return 0.0 if ours is None or theirs is None else shared(ours.lines, theirs.lines)
 
 
-def _one_file(game: Pairing, left: frozenset[str], base_path: str, head_path: str) -> None:
+def _one_file(game: Pairing, doubt: Doubt, left: frozenset[str], base_path: str, head_path: str) -> None:
     """Align what is open in two files of much the same content."""
     ours = grouped((e for e in game.base.values() if e.path == base_path and e.id in left), _said)
     theirs = grouped((e for e in game.head.values() if e.path == head_path), _said)
@@ -72,19 +74,23 @@ def _one_file(game: Pairing, left: frozenset[str], base_path: str, head_path: st
         bases, heads = ours[key], theirs[key]
 
         def score(row: int, column: int, bases: list[Entry] = bases, heads: list[Entry] = heads) -> int:
-            return evidence(bases[row].looks, heads[column].looks)
+            equal = evidence(bases[row].looks, heads[column].looks)
+            return equal if equal >= doubt.most(heads[column]) else 0
 
-        for row, column in aligned(len(bases), len(heads), score):
-            game.pair(bases[row], heads[column], "moved")
+        pairs = aligned(len(bases), len(heads), score)
+        taken = {bases[row].id for row, _ in pairs}
+        for base, head in [(bases[row], heads[column]) for row, column in pairs]:
+            if not doubt.torn(base, head, taken):
+                game.pair(base, head, "moved")
 
 
-def edited(game: Pairing) -> None:
+def edited(game: Pairing, doubt: Doubt) -> None:
     """Pair what is left of a rule where lines were edited: the same first line, or the same hunk."""
     there, back = game.route.there, game.route.back
     first = grouped(game.base.values(), lambda e: _first(e, there))
     begins = grouped(game.head.values(), lambda e: (e.rule, e.path, e.start) if _editable(e) else None)
-    _edit(game, first, begins)
-    _edit(game, _by_hunk(game.base.values(), there, there), _by_hunk(game.head.values(), back, None))
+    _edit(game, doubt, first, begins)
+    _edit(game, doubt, _by_hunk(game.base.values(), there, there), _by_hunk(game.head.values(), back, None))
 
 
 def _editable(entry: Entry) -> bool:
@@ -108,7 +114,9 @@ def _by_hunk(entries: Iterable[Entry], way: Way, there: Way | None) -> dict[Hash
     return groups
 
 
-def _edit(game: Pairing, ours: dict[Hashable, list[Entry]], theirs: dict[Hashable, list[Entry]]) -> None:
+def _edit(
+    game: Pairing, doubt: Doubt, ours: dict[Hashable, list[Entry]], theirs: dict[Hashable, list[Entry]]
+) -> None:
     """Pair in order where as many are open on both sides and each says much the same."""
     for key, group in ours.items():
         bases = [e for e in group if e.id in game.base]
@@ -117,5 +125,7 @@ def _edit(game: Pairing, ours: dict[Hashable, list[Entry]], theirs: dict[Hashabl
             likeness(base.looks, head.looks) >= _EDIT for base, head in zip(bases, heads, strict=True)
         ):
             for base, head in zip(bases, heads, strict=True):
-                same = base.looks.said is not None and base.looks.said == head.looks.said
-                game.pair(base, head, "edit", "unchanged" if same else "updated")
+                if base.looks.said is None or base.looks.said != head.looks.said:
+                    game.pair(base, head, "edit", "updated")
+                elif doubt.near(base, head):
+                    game.pair(base, head, "edit")

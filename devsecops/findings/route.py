@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 import msgspec
 
 from devsecops.change import Change, FileChange, Hunk
 from devsecops.findings.code import Code
+from devsecops.findings.follow import followed
 
 Texts = Mapping[str, str]
 """Path text -> what the file holds, decoded. Without a file's text only its diff can say anything."""
@@ -52,9 +53,16 @@ class Way:
         files: the changed files, each seen from its `base` side.
         here: the texts of the side that one comes from.
         there: the texts of the other side.
+        close: looks at a file closely, as far as its texts are known.
     """
 
-    def __init__(self, files: list[FileChange], here: Texts, there: Texts) -> None:
+    def __init__(
+        self,
+        files: list[FileChange],
+        here: Texts,
+        there: Texts,
+        close: Callable[[FileChange], FileChange],
+    ) -> None:
         self._files: dict[str, FileChange] = {}
         # A copy has the same file on this side as the file that it is a copy of: that one goes first.
         for change in sorted(files, key=lambda one: one.base == one.head):
@@ -69,6 +77,15 @@ class Way:
         }
         """Files whose lines cannot be followed."""
         self._code: dict[str, Code] = {}
+        self._close = close
+        self._closely: dict[str, FileChange] = {}
+
+    def _file(self, path: str) -> FileChange | None:
+        """Return what differs in a file, looked at closely; None when nothing does."""
+        if path in self._files and path not in self._closely:
+            change = self._files[path]
+            self._closely[path] = change if path in self._blind else self._close(change)
+        return self._closely.get(path)
 
     def code(self, path: str) -> Code | None:
         """Return the code of a file on this side; None without its text."""
@@ -83,12 +100,12 @@ class Way:
 
     def line(self, path: str, line: int) -> int | None:
         """Return where a line stands on the other side; None when the change touched it."""
-        change = self._files.get(path)
+        change = self._file(path)
         return line if change is None else None if path in self._blind else change.to_head(line)
 
     def lines(self, path: str, start: int, end: int) -> Lines | None:
         """Return where lines stand that the change did not touch; None when it did."""
-        change = self._files.get(path)
+        change = self._file(path)
         if change is None:
             return path, start, end
         first = self.line(path, start)
@@ -98,12 +115,14 @@ class Way:
 
     def hunks(self, path: str, start: int, end: int) -> tuple[int, ...]:
         """Return the places of the hunks that touch the lines `start` to `end`."""
-        change = self._files.get(path)
+        change = self._file(path)
         return () if change is None or path in self._blind else tuple(_touched(change, start, end))
 
     def hunk(self, path: str, place: int) -> Hunk:
         """Return the hunk at `place` of a file, seen from this side."""
-        return self._files[path].hunks[place]
+        change = self._file(path)
+        assert change is not None
+        return change.hunks[place]
 
 
 class Route:
@@ -116,5 +135,21 @@ class Route:
     """
 
     def __init__(self, change: Change, base: Texts, head: Texts) -> None:
-        self.there = Way(list(change.files), base, head)
-        self.back = Way([_reversed(one) for one in change.files], head, base)
+        self._texts = base, head
+        self._closely: dict[FileChange, FileChange] = {}
+        self.there = Way(list(change.files), base, head, self._close)
+        # Both directions need the same hunks, so the way back looks closely from the base as well.
+        self.back = Way(
+            [_reversed(one) for one in change.files],
+            head,
+            base,
+            lambda one: _reversed(self._close(_reversed(one))),
+        )
+
+    def _close(self, file: FileChange) -> FileChange:
+        base, head = self._texts
+        if file.base is None or file.head is None or file.base not in base or file.head not in head:
+            return file
+        if file not in self._closely:
+            self._closely[file] = followed(file, base[file.base], head[file.head])
+        return self._closely[file]

@@ -9,13 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 
 from devsecops.change import Hunk
-from devsecops.findings.alike import NEIGHBOURS, aligned, evidence, half_equal
+from devsecops.findings.alike import aligned, evidence
+from devsecops.findings.doubt import Doubt, word
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
-
-_SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
-"""What the diff's word is worth, in equal lines around. It may bring a copy together with its original, but
-hardly where all that stands above, or all that stands below, is equal too."""
 
 _ENOUGH = 6
 """Equal lines around that are needed where the diff does not bring two together."""
@@ -40,7 +37,7 @@ def _without_partner(ours: Iterable[Entry], theirs: Iterable[Entry], way: Way) -
     }
 
 
-def by_line(game: Pairing, *, sure: bool) -> None:
+def by_line(game: Pairing, doubt: Doubt, *, sure: bool) -> None:
     """Pair what stands in the same unchanged lines; when `sure`, with the same code above them."""
     there = game.route.there
 
@@ -54,17 +51,20 @@ def by_line(game: Pairing, *, sure: bool) -> None:
     for ours, theirs in game.groups(mapped, stands):
         base, head = ours[0].looks, theirs[0].looks
         if not sure or base.placed == head.placed is not None:
-            _beside(game, ours, theirs, "line and code above" if sure else "line")
+            _beside(game, None if sure else doubt, ours, theirs)
 
 
-def _beside(game: Pairing, ours: list[Entry], theirs: list[Entry], stage: str) -> None:
+def _beside(game: Pairing, doubt: Doubt | None, ours: list[Entry], theirs: list[Entry]) -> None:
     """Pair findings of one rule in the same lines: those of the same column first, then in order."""
+    stage = "line and code above" if doubt is None else "line"
     for exact in (True, False):
         for base in [e for e in ours if e.id in game.base]:
             head = next(
                 (e for e in theirs if e.id in game.head and (not exact or e.column == base.column)), None
             )
-            if head is not None and not _another_secret(base, head):
+            if head is None or _another_secret(base, head):
+                continue
+            if doubt is None or doubt.near(base, head):
                 game.pair(base, head, stage)
 
 
@@ -107,7 +107,7 @@ def _said(entry: Entry, path: str | None) -> Hashable:
     return (entry.rule, path, said) if said is not None and path and entry.lined else None
 
 
-def in_order(game: Pairing, *, apart: bool) -> None:
+def in_order(game: Pairing, doubt: Doubt, *, apart: bool) -> None:
     """Pair what says the same in a file: those with most equal lines around first, then in order.
 
     Only what the diff brings together, in one line or one hunk; also others when they may be `apart`.
@@ -116,10 +116,14 @@ def in_order(game: Pairing, *, apart: bool) -> None:
     for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
 
         def score(row: int, column: int, ours: list[Entry] = ours, theirs: list[Entry] = theirs) -> int:
-            return _points(game, ours[row], theirs[column], apart=apart)
+            points = _points(game, ours[row], theirs[column], apart=apart)
+            return points if points >= 2 * doubt.most(theirs[column]) else 0
 
-        for row, column in aligned(len(ours), len(theirs), score):
-            game.pair(ours[row], theirs[column], "order")
+        pairs = aligned(len(ours), len(theirs), score)
+        taken = {ours[row].id for row, _ in pairs}
+        for base, head in [(ours[row], theirs[column]) for row, column in pairs]:
+            if not doubt.torn(base, head, taken):
+                game.pair(base, head, "order")
 
 
 def _points(game: Pairing, base: Entry, head: Entry, *, apart: bool) -> int:
@@ -127,7 +131,7 @@ def _points(game: Pairing, base: Entry, head: Entry, *, apart: bool) -> int:
     if base.secret:
         return 1
     if route.there.lines(*base.lines) == head.lines:
-        return 2 * (equal + (_SAME_PLACE if half_equal(base.looks, head.looks) else _SAME_LINE))
+        return 2 * (equal + word(base, head))
     hunks = set(route.there.hunks(*base.lines)) & set(route.back.hunks(*head.lines))
     if any(_is_short(route.there.hunk(base.path, place)) for place in hunks):
         return 2 * equal + 1
