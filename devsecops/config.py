@@ -6,7 +6,7 @@ import msgspec
 
 from devsecops.errors import UsageError
 from devsecops.model import Value
-from devsecops.policy.file import NOT_YET, TABLES
+from devsecops.policy.file import TABLES
 from devsecops.policy.model import FailOn, Policy, ScannerRules
 from devsecops.policy.parse import nearest, read_toml, tighter_fail_on
 
@@ -52,8 +52,7 @@ def read_config(data: bytes | None) -> Config:
 
 def _trusted_only() -> set[str]:
     """Return the keys of a policy by their own names, wherever they stand in one."""
-    names = {field.encode_name for table in TABLES.values() for field in msgspec.structs.fields(table)}
-    return names | {key for keys in NOT_YET.values() for key in keys}
+    return {field.encode_name for table in TABLES.values() for field in msgspec.structs.fields(table)}
 
 
 def tighten(policy: Policy, config: Config) -> Policy:

@@ -123,7 +123,8 @@ def with_rules(spec: Spec, rules: ScannerRules) -> Spec:
 
 def options_of(spec: Spec, policy: Policy) -> dict[str, object]:
     """Return the spec's options with the policy's laid over them."""
-    return dict(spec.options) | dict(policy.scanners.get(spec.name, ScannerRules()).options)
+    own = {"dast": policy.dast} if spec.table == "dast" else {}
+    return dict(spec.options) | dict(policy.scanners.get(spec.name, ScannerRules()).options) | own
 
 
 def _make(

@@ -292,10 +292,10 @@ class PolicyFile(Table, frozen=True, kw_only=True):
     waivers: Annotated[WaiversTable, Meta(description="What waivers may do.")] = WaiversTable()
     baseline: Annotated[BaselineTable, Meta(description="Where known findings stand.")] = BaselineTable()
     tool: Annotated[tuple[ToolTable, ...], _key("Tools that write SARIF.", "more")] = ()
+    dast: Annotated[
+        dict[str, Any], Meta(description="Running services that may be scanned; read by their scanner.")
+    ] = {}
 
-
-NOT_YET: dict[str, tuple[str, ...]] = {"": ("dast",)}
-"""Keys that this version knows of and does not have."""
 
 TABLES: dict[str, type[Table]] = {
     "": PolicyFile, "gate": GateTable, "gate.rule": RuleTable, "scope": ScopeTable,

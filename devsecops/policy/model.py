@@ -133,6 +133,8 @@ class Policy(Value, frozen=True, kw_only=True):
     baseline: Baseline = Baseline()
     tool: tuple[ToolEntry, ...] = ()
     """Locks are named as the policy names them: a digest of it is the same on every machine."""
+    dast: dict[str, Any] = {}
+    """As it stands in the file: the scanner whose `Spec.table` it is reads it."""
 
     def required(self, scanner: str) -> Required:
         """Return what the policy asks of `scanner`."""

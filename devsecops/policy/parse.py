@@ -111,8 +111,6 @@ def _check(table: Mapping[str, Any], place: str, source: str) -> None:
     names = [field.encode_name for field in known]
     for key, value in table.items():
         full = f"{place}.{key}".lstrip(".")
-        if key in file.NOT_YET.get(place, ()):
-            raise UsageError(f"{source}: the key {full} is not there yet; remove it.")
         if key not in names:
             raise UsageError(f"{source}: unknown key {full}; {nearest(key, names)}.")
         if full not in file.TABLES:
@@ -161,6 +159,7 @@ def _overlay(base: Policy, parsed: file.PolicyFile, scanners: Mapping[str, Any],
         waivers=_waivers(base.waivers, parsed.waivers),
         baseline=model.Baseline(file=_or(parsed.baseline.file, base.baseline.file)),
         tool=entries(parsed.tool, source),
+        dast=parsed.dast,
     )
 
 

@@ -20,7 +20,6 @@ from devsecops.policy.file import orders
         ("[baseline]\nfile = '..'", "baseline.file"),
         ("[coverage]\nfloor = 101", "coverage.floor"),
         ("[plugins]\nfiles = ['tools/x.py']", "plugins.files[0]: tools/x.py is not an absolute path"),
-        ("[dast]", "dast is not there yet"),
         ("[[gate.rule]]\nmaxx = 1", "unknown key gate.rule.maxx; the nearest is max"),
         ("[[gate.rule]]\nmax = -1", "gate.rule[0].max"),
         ("[[gate.rule]]\n[[gate.rule]]\nkind = []", "gate.rule[1].kind"),
