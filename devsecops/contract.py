@@ -158,7 +158,7 @@ class Spec(Value, frozen=True, kw_only=True):
     rules: str | None = None
     """sha256 of the rules that the tool is given, when they are not the tool's own."""
     table: str = ""
-    """A table of the policy that is this scanner's alone (``dast``): it is given as an option of that name."""
+    """A table of the policy that is its own (``dast``): it is given it as an option of that name."""
     default: Literal["on", "off"] = "on"
     """Off: it runs only when the policy has a table for it, such as ``[scanners.NAME] required = "yes"``."""
     contract: int = CONTRACT

@@ -84,7 +84,7 @@ def _finish(delivery: Delivery, problems: Problems) -> tuple[Statement, bytes | 
 def _judge(delivery: Delivery, problems: Problems) -> Run:
     plan, settled = delivery.plan, delivery.settled
     judgement = judge(
-        subject=(plan.tree.part,),
+        subject=plan.parts,
         results=settled.results,
         ledger=settled.ledger,
         policy=plan.policy,
@@ -92,7 +92,7 @@ def _judge(delivery: Delivery, problems: Problems) -> Run:
         today=plan.today,
         left_out=plan.left_out,
         problems=problems,
-        kinds={name: spec.kind for name, spec in plan.registry.scanners.items()},
+        kinds=plan.kinds,
         gate=plan.loaded.gate,
         only=tuple(plan.args.only),
         standings=settled.standings,
@@ -114,7 +114,7 @@ def _judge(delivery: Delivery, problems: Problems) -> Run:
         objections=delivery.objections,
         policy_text=plan.loaded.text,
         rules=plan.policy,
-        kinds={name: spec.kind for name, spec in sorted(plan.registry.scanners.items())},
+        kinds=dict(sorted(plan.kinds.items())),
         off_by_default=tuple(plan.registry.off_by_default()),
         plan=plan_digests(dict(plan.registry.scanners)),
     )

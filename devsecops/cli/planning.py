@@ -6,20 +6,22 @@ import argparse
 import datetime
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from devsecops.change import Change
+from devsecops.cli.targeting import Aim, aim
 from devsecops.config import read_config, tighten
 from devsecops.errors import UsageError
 from devsecops.findings.baseline import Baseline, read_baseline
+from devsecops.model import Kind, Part
 from devsecops.output import check_copy, default_folder
 from devsecops.policy import Loaded, Policy, at_hand, check_scanners, in_ci, load_policy, with_fail_on
 from devsecops.policy.load import names_head
 from devsecops.policy.parse import nearest
 from devsecops.policy.places import OnDisk
 from devsecops.registry import Registry, discover
-from devsecops.subject import Tree, open_change, open_tree, read_at
+from devsecops.subject import Tree, no_tree, open_change, open_tree, read_at
 from devsecops.subject.ledger import Assignment, assign
 from devsecops.waivers.file import read_waivers
 from devsecops.waivers.model import Waiver
@@ -50,11 +52,12 @@ class Base:
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """The tree to judge and, when a change is judged, the one it came from."""
+    """The tree to judge and, when a change is judged, the one it came from; or no tree, only a target."""
 
     tree: Tree
     before: Tree | None = None
     change: Change | None = None
+    target_only: bool = False
 
     def close(self) -> None:
         """End what reads for them."""
@@ -78,6 +81,8 @@ class Plan:
     ci: bool
     base: Base | None = None
     waivers: tuple[Waiver, ...] = ()
+    aim: Aim = field(default_factory=Aim)
+    target_only: bool = False
     known: Baseline | None = None
     """The baseline in force: with `base` only its gaps are looked at."""
 
@@ -86,10 +91,28 @@ class Plan:
         """The policy in force."""
         return self.loaded.policy
 
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """What is judged."""
+        source: tuple[Part, ...] = () if self.target_only else (self.tree.part,)
+        return source if self.aim.target is None else (*source, self.aim.target)
+
+    @property
+    def kinds(self) -> dict[str, Kind]:
+        """The scanners that take part; one of running services only when there is one."""
+        specs = self.registry.scanners.items()
+        return {
+            name: spec.kind
+            for name, spec in specs
+            if name in self.aim.asks or not (spec.unit == "remote" or self.target_only)
+        }
+
 
 def subject(args: argparse.Namespace) -> Subject:
     """Open what is to be judged."""
-    path = Path(args.path)
+    if args.path is None and args.target is not None and args.base is None:
+        return Subject(no_tree(Path.cwd()), target_only=True)
+    path = Path(args.path or ".")
     if args.base is None:
         return Subject(open_tree(path, head=args.head, commit=args.head is not None or in_ci()))
     return Subject(*open_change(path, base=args.base, head=args.head))
@@ -121,9 +144,14 @@ def plan(args: argparse.Namespace, subject: Subject) -> Plan:
     # In a shell where no policy speaks, --only does. What the policy in force is called does not change.
     named = args.only if free else ()
     policy = policy.switching_off(name for name in registry.off_by_default() if name not in named)
+    if subject.target_only:  # the question is about the service: no scanner of code is asked
+        specs = registry.scanners.items()
+        policy = policy.without(name for name, spec in specs if spec.unit != "remote")
     loaded = replace(loaded, policy=policy)
+    today = _today(args.as_of)
+    aimed = aim(args, registry, loaded, tree, today)
     left_out = _left_out(args, registry)
-    assignment, base = _assign(subject, registry, policy)
+    assignment, base = _assign(subject, registry, policy, aimed)
     return Plan(
         args=args,
         tree=tree,
@@ -132,9 +160,11 @@ def plan(args: argparse.Namespace, subject: Subject) -> Plan:
         wishes=_wishes(args, config.report, registry),
         left_out=left_out,
         assignment=assignment,
-        today=_today(args.as_of),
+        today=today,
         ci=ci,
         base=base,
+        aim=aimed,
+        target_only=subject.target_only,
         waivers=_waivers(loaded),
         known=_known(args.baseline, loaded, tree),
     )
@@ -170,8 +200,14 @@ def _known(option: str | None, loaded: Loaded, tree: Tree) -> Baseline | None:
     return read_baseline(data, option)
 
 
-def _assign(subject: Subject, registry: Registry, policy: Policy) -> tuple[Assignment, Base | None]:
-    specs = [spec for name, spec in sorted(registry.scanners.items()) if policy.required(name) != "off"]
+def _assign(
+    subject: Subject, registry: Registry, policy: Policy, aimed: Aim
+) -> tuple[Assignment, Base | None]:
+    specs = [
+        spec
+        for name, spec in sorted(registry.scanners.items())
+        if policy.required(name) != "off" and (spec.unit != "remote" or name in aimed.asks)
+    ]
     exclude = policy.scope.exclude
     if subject.before is None or subject.change is None:
         return assign(subject.tree, specs, exclude), None
@@ -217,7 +253,11 @@ def folder_of(plan: Plan) -> Path:
     named = plan.args.output or os.environ.get("DEVSECOPS_OUTPUT")
     if named:
         return Path(named)
-    return Path("devsecops-out") if plan.ci else default_folder(plan.tree.root)
+    if plan.ci:
+        return Path("devsecops-out")
+    if plan.target_only and plan.aim.target is not None:
+        return default_folder(Path("/", *plan.aim.target.origins[0].split("://")))
+    return default_folder(plan.tree.root)
 
 
 def _today(as_of: str | None) -> str:

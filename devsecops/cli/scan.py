@@ -9,7 +9,9 @@ SUMMARY = "Scan a tree and judge it."
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("path", metavar="PATH", nargs="?", default=".", help="a folder or file (default: .)")
+    parser.add_argument(
+        "path", metavar="PATH", nargs="?", help="a folder or file (default: . unless there is a --target)"
+    )
     parser.add_argument("--policy", metavar="FILE|REV:PATH", help="the trusted policy")
     parser.add_argument("--head", metavar="REV", help="judge this commit's tree instead of the files on disk")
     parser.add_argument(
@@ -42,9 +44,28 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--offline", action="store_true", help="build no tool environment, refresh no data")
     parser.add_argument("--as-of", metavar="DATE", help="judge as on this UTC day, YYYY-MM-DD")
+    target_arguments(parser)
     parser.add_argument("-v", "--verbose", action="store_true", help="every finding and every gap")
     parser.add_argument("-q", "--quiet", action="store_true", help="only the last line")
     parser.epilog = "exit: 0 pass, 1 fail, 2 usage or configuration, 3 incomplete, 4 internal error"
+
+
+def target_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments about a running service."""
+    group = parser.add_argument_group("a running service")
+    group.add_argument("--target", metavar="URL", help="also judge this service; without PATH it alone")
+    group.add_argument("--openapi", metavar="FILE|URL", help="the OpenAPI document of its operations")
+    group.add_argument(
+        "--active", action="store_true", help="also attack it; the policy must list it as attackable"
+    )
+    group.add_argument("--budget", metavar="TIME", help="for all phases together: 90s, 10m, 1h")
+    group.add_argument("--auth", metavar="NAME", help="log in by this login of the policy")
+    group.add_argument("--wait", metavar="TIME", help="wait so long for it to answer")
+    group.add_argument(
+        "--expect-version", metavar="WHERE=VERSION", help="a header or a JSON pointer, and what it must say"
+    )
+    group.add_argument("--zap", metavar="URL|FOLDER", help="a running or an installed ZAP (in a shell)")
+    group.add_argument("--zap-key", metavar="REF", help="the key of a running one: env:NAME or file:PATH")
 
 
 def run(args: argparse.Namespace) -> int:

@@ -59,8 +59,10 @@ def scan(args: argparse.Namespace) -> int:
     try:
         planned = plan(args, opened)
         _introduce(planned, opened, say)
-        with OutputFolder.open(folder_of(planned), scanned=[opened.tree.root]) as folder:
-            statement = unfinished((opened.tree.part,), planned.loaded.in_force, planned.today)
+        with OutputFolder.open(
+            folder_of(planned), scanned=[] if opened.target_only else [opened.tree.root]
+        ) as folder:
+            statement = unfinished(planned.parts, planned.loaded.in_force, planned.today)
             folder.begin(seal(statement, facts(started, Scanned(), ())))
             return _judged(planned, folder, started, stopped, say, key)
     finally:
@@ -68,7 +70,7 @@ def scan(args: argparse.Namespace) -> int:
 
 
 def _introduce(plan: Plan, opened: Subject, say: Callable[[str], None]) -> None:
-    if plan.ci and plan.base is None:
+    if plan.ci and plan.base is None and not plan.target_only:
         say("CI is seen: the commit is judged, by the built-in policy unless --policy names one.")
     if opened.change is not None and not plan.ci and plan.args.head is None:
         say("The change up to HEAD is judged, not what is on disk and not committed.")
@@ -97,17 +99,31 @@ def _judged(
         say=say,
         stopped=stopped,
         key=key,
+        asks=plan.aim.asks,
+        secrets=plan.aim.secrets,
     )
     scanned = run_scanners(sides, setting)
     problems: list[tuple[str | None, Problem]] = [
         (None, Problem(code="plugin-rejected", message=f"plugin {r.name} ({r.distribution}): {r.message}"))
         for r in plan.registry.rejected
     ]
+    problems += [(name, NO_TARGET) for name in _without_target(plan)]
     stopped.in_order = stopped()
     if stopped():
         problems.append((None, Problem(code="interrupted", message="the run was interrupted")))
     delivery = Delivery(plan, folder, settle(plan, scanned), scanned[0], started)
     return deliver(delivery, problems, say)
+
+
+NO_TARGET = Problem(
+    code="scanner-missing", message="no target was named", remedy="Name the service: --target URL"
+)
+
+
+def _without_target(plan: Plan) -> list[str]:
+    """Return the scanners of running services that the policy asks for and nobody pointed at one."""
+    names = [name for name, rules in plan.policy.scanners.items() if rules.required == "yes"]
+    return [name for name in names if name in plan.registry.scanners and name not in plan.kinds]
 
 
 def _asked(plan: Plan, assignment: Assignment) -> dict[str, tuple[Entry, ...]]:

@@ -134,7 +134,7 @@ def serve(
         return _border(scanner, context, given.task, scanner.parse(context, list(given.raw)))
     task = msgspec.msgpack.decode(body, type=Task)
     context = context_of(task, line)
-    if method == "check":
+    if method == "settings":
         return msgspec.msgpack.encode(_typed(scanner.check(context), Checked))
     return _border(scanner, context, task, scanner.scan(context))
 

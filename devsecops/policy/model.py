@@ -145,6 +145,11 @@ class Policy(Value, frozen=True, kw_only=True):
         """Return whether findings of `kind` can fail: of a gating kind, or one that a rule counts."""
         return kind in GATING_KINDS or any(kind in rule.kind for rule in self.gate.rule)
 
+    def without(self, scanners: Iterable[str]) -> Policy:
+        """Return the policy in which each of `scanners` is off, whatever it says of it."""
+        off = {name: ScannerRules(required="off") for name in scanners}
+        return msgspec.structs.replace(self, scanners={**self.scanners, **off})
+
     def switching_off(self, scanners: Iterable[str]) -> Policy:
         """Return the policy in which each of `scanners` that it has no table for is off."""
         off = {name: ScannerRules(required="off") for name in scanners if name not in self.scanners}

@@ -48,6 +48,13 @@ def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> T
     )
 
 
+def no_tree(root: Path) -> Tree:
+    """Return a tree without a file, for a run that judges something else; `root` is where it is started."""
+    disk = Disk(os.fsencode(root), "sha256", as_blob=False)
+    part = Source(tree=listing.dir_digest([]))
+    return Tree(part=part, root=root, in_git=False, listed=[], content=listing.FromDisk(disk))
+
+
 def open_change(path: Path, *, base: str, head: str | None = None) -> tuple[Tree, Tree, Change]:
     """Return the tree of `head` (HEAD when None), the tree where it left `base`, and what differs.
 

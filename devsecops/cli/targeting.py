@@ -1,0 +1,179 @@
+"""A running service as a subject: which scanners look at it, what they are asked, and whether they may."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from devsecops.contract import Checked
+from devsecops.engine.scan import options_of
+from devsecops.engine.task import Task
+from devsecops.errors import UsageError
+from devsecops.model import Problem, Target
+from devsecops.policy import Loaded
+from devsecops.registry import Registry, worker_for
+from devsecops.subject import Tree
+from devsecops.worker import decode, wait_for
+
+CHECK_S = 30.0
+_DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h)")
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+_REFERENCE = re.compile(r"(env|file):\S+")
+
+
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What remote scanners are asked; nothing when no target was named."""
+
+    target: Target | None = None
+    asks: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+def remote(registry: Registry) -> list[str]:
+    """Return the scanners of running services."""
+    return [name for name, spec in sorted(registry.scanners.items()) if spec.unit == "remote"]
+
+
+def aim(args: argparse.Namespace, registry: Registry, loaded: Loaded, tree: Tree, today: str) -> Aim:
+    """Return what the scanners of running services are asked. Nothing is sent to the target.
+
+    Raises:
+        UsageError: there is none, or the first thing that one of them finds wrong.
+    """
+    if args.target is None:
+        for option in ("openapi", "active", "budget", "auth", "wait", "expect_version", "zap"):
+            if getattr(args, option):
+                raise UsageError(f"--{option.replace('_', '-')} is about a target; name it: --target URL.")
+        return Aim()
+    names = [name for name in remote(registry) if loaded.policy.required(name) != "off"]
+    if not names:
+        raise UsageError("--target: no scanner of running services takes part; pip install 'devsecops[zap]'.")
+    asked = _asked(args, loaded, tree)
+    secrets = dict(_secrets(loaded.policy.dast, loaded))
+    if args.zap_key:
+        secrets |= dict(_secrets({"key": args.zap_key}, loaded))
+    target: Target | None = None
+    notes: list[str] = []
+    for name in names:
+        told = _checked(name, registry, loaded, tree, asked, secrets, today)
+        if told.errors:
+            more = f" ({len(told.errors) - 1} more: devsecops dast check)" if len(told.errors) > 1 else ""
+            raise UsageError(f"{told.errors[0]}{more}")
+        target = target or told.target
+        notes += told.notes
+    return Aim(target, dict.fromkeys(names, asked), secrets, tuple(notes))
+
+
+def seconds(option: str, text: str | None) -> float | None:
+    """Return a duration such as ``90s``, ``10m`` or ``1h`` in seconds. Raises UsageError."""
+    if text is None:
+        return None
+    match = _DURATION.fullmatch(text)
+    if match is None:
+        raise UsageError(f"{option} {text}: give a number with s, m or h, such as 10m.")
+    return float(match[1]) * _SECONDS[match[2]]
+
+
+def _asked(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
+    return {
+        "ask": {
+            "target": args.target,
+            "openapi": _document(args.openapi, tree),
+            "active": args.active,
+            "budget_s": seconds("--budget", args.budget),
+            "auth": args.auth,
+            "wait_s": seconds("--wait", args.wait),
+            "expect_version": args.expect_version,
+            "zap": args.zap,
+            "zap_key": args.zap_key,
+        },
+        "policy": {
+            "text": loaded.text,
+            "source": loaded.in_force.source,
+            "in_a_file": loaded.in_a_file,
+            "trusted": loaded.in_force.trusted,
+            "shell": not loaded.gate,
+        },
+    }
+
+
+def _document(name: str | None, tree: Tree) -> dict[str, str] | None:
+    """Return the OpenAPI document: its path in the tree where it is in it, and its text."""
+    if name is None or name.startswith(("http://", "https://")):
+        return None if name is None else {"url": name}
+    path = Path(name)
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"--openapi {name}: {error.strerror or 'it cannot be read'}.") from None
+    except UnicodeDecodeError:
+        raise UsageError(f"--openapi {name} is not UTF-8 text.") from None
+    real, root = path.resolve(), tree.root.resolve()
+    return {"path": real.relative_to(root).as_posix() if real.is_relative_to(root) else name, "text": text}
+
+
+def _secrets(value: Any, loaded: Loaded) -> Iterator[tuple[str, str]]:
+    """Yield each secret that a table names by reference, where it is there."""
+    if isinstance(value, Mapping):
+        for one in value.values():
+            yield from _secrets(one, loaded)
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _secrets(one, loaded)
+    elif isinstance(value, str) and _REFERENCE.fullmatch(value):
+        kind, _, name = value.partition(":")
+        found = os.environ.get(name) if kind == "env" else _file(name)
+        if found:
+            yield value, found
+
+
+def _file(name: str) -> str | None:
+    try:
+        return Path(name).read_text(encoding="utf-8").rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _checked(
+    name: str,
+    registry: Registry,
+    loaded: Loaded,
+    tree: Tree,
+    asked: Mapping[str, Any],
+    secrets: Mapping[str, str],
+    today: str,
+) -> Checked:
+    """Return what a scanner has against its settings, or what it would do."""
+    spec = registry.scanners[name]
+    worker = worker_for(registry, name, read=tree.read)
+
+    def host(method: str, body: bytes) -> bytes:
+        if method == "secret" and (secret := secrets.get(body.decode())) is not None:
+            return secret.encode()
+        raise ValueError(
+            f"{body.decode()[:100]} is not there" if method == "secret" else "not while it checks"
+        )
+
+    worker.host = host
+    got: list[bytes | Problem] = []
+    options = {**options_of(spec, loaded.policy), **asked}
+    task = Task(units=(), root="/", scratch="/", options=options, today=today, deadline_s=CHECK_S)
+    worker.call("settings", msgspec.msgpack.encode(task), deadline_s=CHECK_S, done=got.append)
+    wait_for([worker], lambda: not got)
+    worker.end()
+    if isinstance(got[0], Problem):
+        raise UsageError(f"{name}: it could not check its settings: {got[0].message}.")
+    try:
+        told: Checked = decode(got[0], Checked)
+    except ValueError as error:
+        raise UsageError(f"{name}: {error}.") from None
+    return told
