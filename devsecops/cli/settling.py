@@ -16,9 +16,8 @@ from devsecops.gate.standing import Standing
 from devsecops.model import Compared, Cover, Finding, Group, Reason, ScanResult
 from devsecops.run import sort_results
 from devsecops.subject.ledger import Assignment, close_ledger, sort_ledger
-from devsecops.subject.since import changes_to
+from devsecops.subject.since import Since, changes_to
 from devsecops.waivers.apply import apply
-from devsecops.waivers.finding import History
 from devsecops.waivers.model import Waived
 
 
@@ -124,7 +123,7 @@ def _accepted(plan: Plan, settled: Settled) -> Settled:
     )
 
 
-def _marks(plan: Plan, findings: Sequence[Finding], since: History) -> dict[str, str]:
+def _marks(plan: Plan, findings: Sequence[Finding], since: Since) -> dict[str, str]:
     """Return the inline marks that count: those of the tree that the policy was read from."""
     if not any(marked(finding) for finding in findings):
         return {}

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from devsecops.waivers.model import Waiver
 
 SUMMARY = "Accept a finding until a day: write it into the file of waivers."
-FILE, MAX_DAYS = "waivers.toml", 180
-"""What a policy says that says nothing about waivers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,15 +90,14 @@ def _place(file: str | None) -> Place:
     from devsecops.subject import read_at
 
     root = root_of(Path.cwd())
-    policy = load_policy(option=None, tree_root=root, ci=False, read_at=read_at).policy
-    said = getattr(policy, "waivers", None)
-    name = f".devsecops/{FILE if said is None else said.file}"
+    said = load_policy(option=None, tree_root=root, ci=False, read_at=read_at).policy.waivers
+    name = str(Path(".devsecops") / said.file)
     return Place(
         root=root,
         path=root / name if file is None else Path(file).absolute(),
         name=name if file is None else file,
         own=file is None,
-        max_days=MAX_DAYS if said is None else said.max_days,
+        max_days=said.max_days,
         today=datetime.datetime.now(datetime.UTC).date().isoformat(),
     )
 

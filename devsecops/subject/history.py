@@ -44,15 +44,18 @@ def merge_base(git: Git, base: str, head: str) -> str:
     raise IncompleteError(f"{name} and the head of {top} share no commit; rebase the change onto {name}")
 
 
-def difference(git: Git, base: str, head: str) -> Change:
+def difference(git: Git, base: str, head: str, only: str | None = None) -> Change:
     """Return what differs between two commits, renames followed.
+
+    With `only`, a path text, nothing else is looked at: what was renamed then goes, or comes.
 
     Raises:
         IncompleteError: the clone does not hold the content of a file that differs.
     """
-    rows = _rows(git.run("diff-tree", *_OPTIONS, "--raw", "-z", base, head))
+    asked = [base, head] if only is None else [base, head, "--", paths.to_bytes(only)]
+    rows = _rows(git.run("diff-tree", *_OPTIONS, "--raw", "-z", *asked))
     # Without -z a name is quoted where it has to be: no name can look like the start of another patch.
-    patches = _patches(git.run("diff-tree", *_OPTIONS, "-p", "-U0", base, head))
+    patches = _patches(git.run("diff-tree", *_OPTIONS, "-p", "-U0", *asked)) if rows else []
     # What becomes another kind of entry is shown as one that goes and one that comes.
     wanted = [row for row in rows for _ in range(2 if row[0] == b"T" else 1)]
     if len(patches) != len(wanted):

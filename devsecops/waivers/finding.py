@@ -16,8 +16,9 @@ from devsecops.findings.route import Route
 from devsecops.model import File, Finding, Location, Package, Region, RuleRef
 from devsecops.waivers.model import Waiver
 
-History = Callable[[str], Change | None]
-"""Commit -> what differs between it and the head; None when this clone does not hold it."""
+History = Callable[[str, str], Change | None]
+"""Commit and path -> what differs between it and the head, as far as it concerns a file that stood at the
+path; None when this clone does not hold the commit."""
 _ALONE = ("package/1", "operation/1", "resource/1", "secret/1")
 _LINES = ("tokens/1", "context/1")
 _NEIGHBOURS = 2
@@ -31,7 +32,7 @@ class Heads:
         self._by_rule: dict[str, list[Finding]] = {}
         self._by_tool: dict[str, list[Finding]] = {}
         self._history = history
-        self._routes: dict[str, tuple[Change, Route] | None] = {}
+        self._routes: dict[tuple[str, str], tuple[Change, Route] | None] = {}
         for finding in findings:
             self._by_rule.setdefault(f"{finding.rule.tool}/{finding.rule.id}", []).append(finding)
             self._by_tool.setdefault(finding.rule.tool, []).append(finding)
@@ -47,10 +48,11 @@ class Heads:
         """Return what changed since the waiver's commit; None when it has none, or an unknown one."""
         if waiver.commit is None:
             return None
-        if waiver.commit not in self._routes:
-            change = self._history(waiver.commit)
-            self._routes[waiver.commit] = None if change is None else (change, Route(change, {}, {}))
-        return self._routes[waiver.commit]
+        asked = waiver.commit, waiver.path
+        if asked not in self._routes:
+            change = self._history(*asked)
+            self._routes[asked] = None if change is None else (change, Route(change, {}, {}))
+        return self._routes[asked]
 
 
 def meant(waiver: Waiver, heads: Heads) -> tuple[Finding, str] | None:
@@ -108,6 +110,8 @@ def _by_diff(waiver: Waiver, likely: Sequence[Finding], route: Route) -> Finding
     if to is None:
         return None
     path, start, _ = to
+    if route.back.path(path) != waiver.path:
+        return None  # It came after the commit: the entry is wrong about one of the two.
     here = [f for f in likely if isinstance(f.location, File) and lines_of(f.location)[:2] == (path, start)]
     if waiver.column:
         here = [f for f in here if lines_of(f.location)[3] in (0, waiver.column)]

@@ -135,7 +135,9 @@ def test_an_accepted_file_renamed_over_a_new_flaw_accepts_nothing_there() -> Non
         "b.py": "x = 1\n" + module([1]).replace("name_1", "other").replace("z_1", "q"),
     }
     head = {"b.py": base["a.py"]}
-    assert judged(base, head, {"a.py": "b.py"}) == {"b.py:4": "diff"}
+    assert judged({"a.py": base["a.py"]}, head, {"a.py": "b.py"}) == {"b.py:4": "diff"}
+    # Of a file that was there git does not say that it was renamed to.
+    assert judged(base, head) == {}
     swapped = {"a.py": base["b.py"], "b.py": base["a.py"]}
     both = change(base, swapped)
     assert applied(waivers(findings({"a.py": base["a.py"]})[0]), findings(swapped), both).by_finding == {}
@@ -179,6 +181,14 @@ def test_an_entry_whose_line_and_keys_disagree_accepts_nothing() -> None:
     one, other = sorted(findings(tree), key=place)
     entry = msgspec.structs.replace(waivers(one)[0], keys={**waivers(other)[0].keys, "context/1": "0" * 32})
     assert applied([entry], [one, other], Change(base="b", head="h")).by_finding == {}
+
+
+def test_an_entry_about_a_file_that_came_after_its_commit_accepts_nothing() -> None:
+    (one,) = findings({"a.py": function(1)})
+    entry = msgspec.structs.replace(waivers(one)[0], keys={})
+    assert applied([entry], [one], Change(base="b", head="h")).by_finding.keys() == {one.id}
+    new = Change(base="b", head="h", files=(FileChange(base=None, head="a.py"),))
+    assert applied([entry], [one], new).by_finding == {}
 
 
 def test_two_flaws_in_one_line_are_told_apart_by_their_column() -> None:
@@ -376,16 +386,16 @@ def test_two_entries_for_one_finding_are_both_of_use() -> None:
     assert said.by_finding[HEAD[0].id].how == "keys"
 
 
-def test_the_history_is_asked_once_for_each_commit() -> None:
+def test_the_history_is_asked_once_for_each_commit_and_file() -> None:
     asked = []
 
-    def history(commit: str) -> Change | None:
-        asked.append(commit)
+    def history(commit: str, path: str) -> Change | None:
+        asked.append((commit, path))
         return None
 
     heads = findings({"a.py": module([1, 2, 3])})
     said = apply(waivers(*heads), heads, today=TODAY, max_days=180, warn_days=14, history=history)
-    assert (asked, len(said.by_finding)) == ([COMMIT], 3)
+    assert (asked, len(said.by_finding)) == ([(COMMIT, "a.py")], 3)
 
 
 def test_opinions_get_the_reason_of_what_accepts_their_finding() -> None:

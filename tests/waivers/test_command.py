@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import datetime
 import re
-import subprocess
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -274,18 +273,3 @@ def test_the_commands_on_the_page_work(run_devsecops: RunDevsecops, tmp_path: Pa
 
 def _findings(out: Path) -> list[Finding]:
     return [finding for result in read_run(out).results for finding in result.findings]
-
-
-def test_what_the_clone_does_not_know_has_no_history(repo: Repo, tmp_path: Path) -> None:
-    head = repo.commit("more")
-    assert changes_to(repo.root, head)("0" * 40) is None
-    assert changes_to(repo.root, None)(head) is None
-    assert changes_to(tmp_path, head)(head) is None
-    known = changes_to(repo.root, head)(head)
-    assert known is not None
-    assert known.files == ()
-    clone = tmp_path / "clone"
-    subprocess.run(["git", "clone", "-q", "--depth=1", f"file://{repo.root}", clone], check=True)
-    first = repo.git("rev-list", "--max-parents=0", "HEAD").decode().strip()
-    assert changes_to(repo.root, head)(first) is not None
-    assert changes_to(clone, head)(first) is None

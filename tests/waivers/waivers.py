@@ -37,7 +37,7 @@ def applied(
 ) -> Applied:
     """`since` is what changed since `COMMIT`; None: the clone does not know it."""
     asked: dict[str, Any] = {"today": TODAY, "max_days": 180, "warn_days": 14}
-    return apply(entries, list(heads), history=lambda _: since, **{**asked, **more})
+    return apply(entries, list(heads), history=lambda commit, path: since, **{**asked, **more})
 
 
 def completed(location: Location, rule: str = "R", aliases: str = "", kind: Kind = "sca") -> Finding:
