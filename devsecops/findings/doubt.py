@@ -6,9 +6,9 @@ moved block from a copied one, has to stand a comparison with all that says the 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
 
-from devsecops.findings.alike import NEIGHBOURS, Looks, equal_lines, evidence, half_equal
+from devsecops.findings.alike import NEIGHBOURS, Looks, aligned, equal_lines, evidence, half_equal
 from devsecops.findings.pairing import Entry, Pairing
 
 _SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
@@ -17,6 +17,8 @@ hardly where all that stands above, or all that stands below, is equal too."""
 _MOST_LOOKS = 1_000
 """Different looks that one finding is compared with. It is left without a pair where there are more."""
 
+_ROUNDS = 3
+"""How often another pair is looked for where one is in doubt."""
 _MUCH = 3
 """Equal lines on one side by which another one looks much more like a finding."""
 
@@ -54,6 +56,31 @@ class Doubt:
         equal = evidence(base.looks, head.looks) + word(base, head)
         return equal >= self.most(head) and not self.torn(base, head)
 
+    def aligned(
+        self, ours: Sequence[Entry], theirs: Sequence[Entry], points: Callable[[Entry, Entry], int]
+    ) -> list[tuple[Entry, Entry]]:
+        """Return the pairs of what says the same that are best by their points, without any in doubt.
+
+        Args:
+            ours: findings of the base.
+            theirs: findings of the head.
+            points: what speaks for a pair: twice the equal lines around, and more. 0: it may not be made.
+        """
+        refused: set[tuple[int, int]] = set()
+
+        def score(row: int, column: int) -> int:
+            worth = 0 if (row, column) in refused else points(ours[row], theirs[column])
+            return worth if worth >= 2 * self.most(theirs[column]) else 0
+
+        for _ in range(_ROUNDS):
+            rows = aligned(len(ours), len(theirs), score)
+            taken = {ours[row].id for row, _ in rows}
+            torn = {(row, column) for row, column in rows if self.torn(ours[row], theirs[column], taken)}
+            if not torn:
+                break
+            refused |= torn
+        return [(ours[row], theirs[column]) for row, column in rows if (row, column) not in torn]
+
     def torn(self, base: Entry, head: Entry, taken: Collection[str] = ()) -> bool:
         """Tell whether one side of `head` looks much more like another one of the base that has its pair.
 
@@ -62,15 +89,17 @@ class Doubt:
             head: the finding in doubt.
             taken: ids of the base that are about to have a pair, beside those that are out of the game.
         """
-        sides = equal_lines(base.looks, head.looks)
-        return any(
-            other != base.id and (other in taken or other not in self._game.base)
-            for looks, others in self._all_like(head)
-            if any(
-                more - some >= _MUCH for more, some in zip(equal_lines(looks, head.looks), sides, strict=True)
-            )
-            for other in others
-        )
+        return any(one in taken or one not in self._game.base for one in self.rivals(base, head))
+
+    def rivals(self, base: Entry, head: Entry) -> Iterator[str]:
+        """Yield the ids of others of the base that a side of `head` looks much more like than like `base`."""
+        ours, theirs = base.looks, head.looks
+        if ours.above == theirs.above and ours.below == theirs.below:
+            return
+        sides = equal_lines(ours, theirs)
+        for looks, others in self._all_like(head):
+            if any(a - b >= _MUCH for a, b in zip(equal_lines(looks, theirs), sides, strict=True)):
+                yield from (other for other in others if other != base.id)
 
     def _all_like(self, head: Entry) -> Iterator[tuple[Looks, list[str]]]:
         for key in _keys(head):

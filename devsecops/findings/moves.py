@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Iterable
 
-from devsecops.findings.alike import aligned, evidence, likeness, shared
+from devsecops.findings.alike import evidence, likeness, shared
 from devsecops.findings.doubt import Doubt
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
@@ -71,17 +71,12 @@ def _one_file(game: Pairing, doubt: Doubt, left: frozenset[str], base_path: str,
     ours = grouped((e for e in game.base.values() if e.path == base_path and e.id in left), _said)
     theirs = grouped((e for e in game.head.values() if e.path == head_path), _said)
     for key in ours.keys() & theirs.keys():
-        bases, heads = ours[key], theirs[key]
+        for base, head in doubt.aligned(ours[key], theirs[key], _points):
+            game.pair(base, head, "moved")
 
-        def score(row: int, column: int, bases: list[Entry] = bases, heads: list[Entry] = heads) -> int:
-            equal = evidence(bases[row].looks, heads[column].looks)
-            return equal if equal >= doubt.most(heads[column]) else 0
 
-        pairs = aligned(len(bases), len(heads), score)
-        taken = {bases[row].id for row, _ in pairs}
-        for base, head in [(bases[row], heads[column]) for row, column in pairs]:
-            if not doubt.torn(base, head, taken):
-                game.pair(base, head, "moved")
+def _points(base: Entry, head: Entry) -> int:
+    return 2 * evidence(base.looks, head.looks)
 
 
 def edited(game: Pairing, doubt: Doubt) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 
 from devsecops.change import Hunk
-from devsecops.findings.alike import aligned, evidence
+from devsecops.findings.alike import evidence
 from devsecops.findings.doubt import Doubt, word
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
@@ -50,8 +50,13 @@ def by_line(game: Pairing, doubt: Doubt, *, sure: bool) -> None:
 
     for ours, theirs in game.groups(mapped, stands):
         base, head = ours[0].looks, theirs[0].looks
-        if not sure or base.placed == head.placed is not None:
+        if not sure or (base.placed == head.placed is not None and not _torn(doubt, ours[0], theirs[0])):
             _beside(game, None if sure else doubt, ours, theirs)
+
+
+def _torn(doubt: Doubt, base: Entry, head: Entry) -> bool:
+    """Tell whether what stands below speaks for another one, so that more has to be known first."""
+    return next(doubt.rivals(base, head), None) is not None
 
 
 def _beside(game: Pairing, doubt: Doubt | None, ours: list[Entry], theirs: list[Entry]) -> None:
@@ -114,16 +119,8 @@ def in_order(game: Pairing, doubt: Doubt, *, apart: bool) -> None:
     """
     there = game.route.there
     for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
-
-        def score(row: int, column: int, ours: list[Entry] = ours, theirs: list[Entry] = theirs) -> int:
-            points = _points(game, ours[row], theirs[column], apart=apart)
-            return points if points >= 2 * doubt.most(theirs[column]) else 0
-
-        pairs = aligned(len(ours), len(theirs), score)
-        taken = {ours[row].id for row, _ in pairs}
-        for base, head in [(ours[row], theirs[column]) for row, column in pairs]:
-            if not doubt.torn(base, head, taken):
-                game.pair(base, head, "order")
+        for base, head in doubt.aligned(ours, theirs, lambda b, h: _points(game, b, h, apart=apart)):
+            game.pair(base, head, "order")
 
 
 def _points(game: Pairing, base: Entry, head: Entry, *, apart: bool) -> int:

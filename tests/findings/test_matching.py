@@ -301,6 +301,34 @@ def test_a_copy_does_not_hide_behind_an_edit() -> None:
     assert states(judged(base, head)[0]) == ["new", *["unchanged"] * 3, "updated"]
 
 
+def test_an_edit_is_found_in_a_file_whose_line_ends_changed() -> None:
+    """Though the diff is one hunk, with a copy in it that says what was edited."""
+    base = {"a.py": equal_flaws([1, 2, 3])}
+    edit = equal_flaws([1]).replace("eval(x)", "eval(x, {})")
+    head = {"a.py": "\n".join([edit, equal_flaws([2, 3, 3])]).replace("\n", "\r\n")}
+    assert states(judged(base, head)[0]) == ["new", "unchanged", "unchanged", "updated"]
+
+
+def test_a_copy_between_two_originals_hides_behind_neither() -> None:
+    """What stands above it is of one of them, what stands below it is of the other, which is there."""
+    above, one, two = ("".join(f"{name}_{n} = step({n})\n" for n in range(9)) for name in ("top", "a", "b"))
+    flaw = "eval(x)\n"
+    base = {"a.py": above + flaw + one + flaw + two}
+    head = {"a.py": flaw + one + above + flaw + two + flaw + two}
+    said, heads = judged(base, head)
+    assert states(said) == ["new", "unchanged", "unchanged"]
+    assert _of(said, next(f.id for f in heads if _line(f) == 1)).state == "unchanged"
+
+
+def test_a_copy_hides_behind_no_flaw_in_another_file_whose_neighbour_was_edited() -> None:
+    base = {"a.py": equal_flaws([1, 2, 3]), "b.py": "x = 1\n"}
+    edit = equal_flaws([1]).replace("first_1 =", "changed =").replace("z_1 =", "z_7 =")
+    head = {"b.py": "\n".join(["x = 1\n", edit, equal_flaws([2, 3]), equal_flaws([3])])}
+    said, heads = judged(base, head)
+    copies = [f for f in heads if "last_3" in head["b.py"].splitlines()[_line(f)]]
+    assert sorted(_of(said, f.id).state for f in copies) == ["new", "unchanged"]
+
+
 def test_lines_that_git_counts_otherwise_are_not_followed() -> None:
     """A bare carriage return ends a line for the tool, and none for git."""
     base, head = {"a.py": "p = 1\rq = 2\neval(a)\n"}, {"a.py": "p = 1\rq = 2\neval(a)\nx = 1\neval(b)\n"}
