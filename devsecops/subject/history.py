@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from devsecops import paths
 from devsecops.change import Change, FileChange, Hunk
@@ -12,6 +13,7 @@ from devsecops.subject.revisions import fetch_command, read_config, resolve
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _FOLLOWED = b"MRC"
+"""Letters of what is there on both sides; the lines of all else are not asked for."""
 # Plumbing runs no filter and no driver of the tree. What its .gitattributes call binary is text all the
 # same: a change must not be able to say which of its lines can be followed.
 _OPTIONS = (
@@ -52,12 +54,13 @@ def difference(git: Git, base: str, head: str) -> Change:
     """
     rows = _rows(git.run("diff-tree", *_OPTIONS, "--raw", "-z", base, head))
     # Without -z a name is quoted where it has to be: no name can look like the start of another patch.
-    patches = _patches(git.run("diff-tree", *_OPTIONS, "-p", "-U0", base, head))
-    # What becomes another kind of entry is shown as one that goes and one that comes.
-    wanted = [row for row in rows for _ in range(2 if row[0] == b"T" else 1)]
-    if len(patches) != len(wanted):
-        raise GitError(f"git lists {len(wanted)} patches and shows {len(patches)}", "")
-    files = list(dict.fromkeys(_file(row, patch) for row, patch in zip(wanted, patches, strict=True)))
+    shown_as = (*_OPTIONS, f"--diff-filter={_FOLLOWED.decode()}", "-p", "-U0")
+    patches = _patches(git.lines("diff-tree", *shown_as, base, head))
+    wanted = sum(row[0] in _FOLLOWED for row in rows)
+    if len(patches) != wanted:
+        raise GitError(f"git lists {wanted} patches and shows {len(patches)}", "")
+    left = iter(patches)
+    files = [_file(row, next(left) if row[0] in _FOLLOWED else []) for row in rows]
     files.sort(key=lambda file: (file.head or "", file.base or ""))
     return Change(base=base, head=head, files=tuple(files))
 
@@ -82,11 +85,11 @@ def _rows(out: bytes) -> list[Row]:
     return rows
 
 
-def _patches(out: bytes) -> list[list[bytes]]:
+def _patches(lines: Iterable[bytes]) -> list[list[bytes]]:
     """Return, for each file, the lines of its patch that are not content."""
     patches: list[list[bytes]] = []
     left = right = 0
-    for line in out.split(b"\n"):
+    for line in lines:
         if (left or right) and line[:1] in (b"-", b"+", b"\\"):
             left -= line[:1] == b"-"
             right -= line[:1] == b"+"
@@ -101,7 +104,7 @@ def _patches(out: bytes) -> list[list[bytes]]:
 def _file(row: Row, patch: list[bytes]) -> FileChange:
     status, base, head = row
     hunks = []
-    for line in patch if status in _FOLLOWED else ():
+    for line in patch:
         match = _HUNK.match(line)
         assert match is not None
         numbers = [int(match[n]) if match[n] is not None else 1 for n in (1, 2, 3, 4)]
