@@ -44,8 +44,15 @@ class Seen:
 
     @property
     def states(self) -> States:
-        """Return (rule, path, line) -> state of the findings of all scanners but the one of changes."""
-        return {place: state for scanner, place, state in self._all() if scanner != "change"}
+        """Return (rule, path, line) -> state of the findings of all scanners but the one of changes.
+
+        Of several at one place the states are joined by a plus.
+        """
+        out: States = {}
+        for scanner, place, state in self._all():
+            if scanner != "change":
+                out[place] = f"{out[place]}+{state}" if place in out else state
+        return out
 
     @property
     def watched(self) -> dict[str, str]:
