@@ -25,8 +25,8 @@ _OPTIONS = (
 def merge_base(git: Git, base: str, head: str) -> str:
     """Return the commit from which `head` went its own way from `base`; both are names of revisions.
 
-    Of several (histories that crossed) it is one and the same at each call: all of them are on the base, so
-    that whichever is taken, nothing that is new passes for old.
+    Where the two crossed and share several such commits, it is `base` itself: what one of these commits holds
+    the base may have mended since, so that the same flaw in the head would come back by the merge.
 
     Raises:
         UsageError: a revision that cannot exist.
@@ -36,7 +36,7 @@ def merge_base(git: Git, base: str, head: str) -> str:
     ours, theirs = resolve(git, head, config), resolve(git, base, config)
     found = git.run("merge-base", "--all", theirs, ours, ok=(0, 1)).decode("ascii").split()
     if found:
-        return min(found)
+        return found[0] if len(found) == 1 else theirs
     name, top = shown(base), shown(git.top)
     if git.shallow:
         command = fetch_command(base, config, "--unshallow ")
