@@ -25,6 +25,8 @@ RULE = "B324"
 FLAWED_LINE = 5
 CLEAN = "def add(one, two):\n    return one + two\n"
 
+Files = Mapping[Any, str | bytes]
+"""Path, or its bytes -> content."""
 States = dict[tuple[str, str, int], str]
 
 
@@ -92,7 +94,7 @@ class Pull:
     env: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def start(cls, program: Program, files: Mapping[str | bytes, str | bytes], policy: str = POLICY) -> Pull:
+    def start(cls, program: Program, files: Files, policy: str = POLICY) -> Pull:
         """Commit `files` and the policy as the base."""
         pull = cls(program, Repo(program.folder / "repo"))
         if policy:
@@ -111,7 +113,7 @@ class Pull:
     def rev(self, name: str) -> str:
         return self.repo.git("rev-parse", name).decode().strip()
 
-    def put(self, files: Mapping[str | bytes, str | bytes]) -> None:
+    def put(self, files: Files) -> None:
         for name, data in files.items():
             self.repo.put(name, data)
 

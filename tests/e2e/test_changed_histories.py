@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.program import Program
-from tests.e2e.pulls import CLEAN, Pull, Seen, failed, flaw, new, passed
+from tests.e2e.pulls import CLEAN, Files, Pull, Seen, failed, flaw, new, passed
 
 pytestmark = [pytest.mark.e2e, pytest.mark.usefixtures("tools_ready")]
 
@@ -21,7 +21,7 @@ def pull(program: Program) -> Pull:
     return Pull.start(program, {"app/old.py": OLD, "app/clean.py": CLEAN})
 
 
-def on(pull: Pull, branch: str, files: dict[str | bytes, str | bytes]) -> str:
+def on(pull: Pull, branch: str, files: Files) -> str:
     """Commit on a branch; it stays checked out."""
     pull.repo.git("checkout", "-q", branch)
     pull.put(files)
