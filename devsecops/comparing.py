@@ -71,12 +71,12 @@ def compare(
 
 
 def as_before(
-    ledger: Iterable[Cover], base: Iterable[Cover], paths: Collection[str], known: Mapping[str, Unit]
+    ledger: Iterable[Cover], base: Iterable[Cover], touched: Collection[str], known: Mapping[str, Unit]
 ) -> tuple[Cover, ...]:
     """Return the ledger in which a gap in a file that was not touched is ``same-as-base``.
 
-    Only where the very same gap is on the base: a gap that the change made elsewhere stays one. `known` are
-    the units of the head's files by their ids.
+    Only where the very same gap is on the base: a gap that the change made elsewhere stays one. `touched` are
+    the ids of the head's files that the change touched, `known` the units of all of them by their ids.
     """
     before = {(row.unit.kind, row.unit.id, row.scanner, row.state, row.why) for row in base}
 
@@ -85,7 +85,7 @@ def as_before(
             return row
         if (row.unit.kind, row.unit.id, row.scanner, row.state, row.why) not in before:
             return row
-        if owner(row, known) in paths:
+        if owner(row, known) in touched:
             return row
         note = f"{row.state} on the base as well"
         return msgspec.structs.replace(row, state="same-as-base", note=note, was=row.state)

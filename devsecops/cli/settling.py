@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 import msgspec
 
+from devsecops import paths
 from devsecops.cli.planning import Base, Plan
 from devsecops.engine.scan import Scanned
 from devsecops.findings.baseline import Baseline, called
@@ -58,7 +59,10 @@ def _against(plan: Plan, base: Base, head: Settled, theirs: tuple[ScanResult, ..
     results = found.results
     if plan.known is not None:
         head = replace(head, ledger=listed(head.ledger, plan.known.gaps))
-    ledger = as_before(head.ledger, _ledger(plan, base.assignment, theirs), change.paths, known)
+    # Rows know a file by its id, which a name that holds a secret differs from.
+    names = change.paths
+    touched = {entry.path for entry in plan.tree.entries if paths.to_text(entry.raw) in names}
+    ledger = as_before(head.ledger, _ledger(plan, base.assignment, theirs), touched, known)
     source = plan.loaded.in_force.source
     watched = watch(change, plan.policy, source, plan.registry.scanners.values(), known)
     if watched is not None:

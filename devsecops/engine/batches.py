@@ -12,7 +12,9 @@ from devsecops.subject import Entry
 
 UNITS_AT_MOST = 1_500
 """Keeps an argv below the system's limit."""
-_SMALL = 256 * 1024
+_SMALL, _MIDDLING = 512 * 1024, 4 * 1024 * 1024
+"""Bytes below which the start of another process costs more than it saves: there is one process, or one for
+each core."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +39,9 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
 
     With `whole` there is one. Else:
 
-    Three rounds for each core, small, large, small: the start of a process is paid seldom, the first ones are
-    laid out soon, no core waits long for another, and little is left to read when the last process ends.
+    Of much, three rounds for each core, small, large, small: the start of a process is paid seldom, the first
+    ones are laid out soon, no core waits long for another, and little is left to read when the last process
+    ends.
     """
     if not entries:
         return []
@@ -47,6 +50,8 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
     total = sum(max(entry.size, 1) for entry in entries)
     if total <= _SMALL or len(entries) == 1 or cores == 1:
         shares = [1.0]
+    elif total <= _MIDDLING:
+        shares = [1.0] * cores
     else:
         shares = [1.5] * cores + [8.0] * cores + [1.0] * cores
     while len(entries) * max(shares) / sum(shares) > UNITS_AT_MOST:

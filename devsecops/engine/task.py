@@ -6,7 +6,7 @@ and redacted from its source: nothing unredacted leaves the worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -106,12 +106,17 @@ class TaskContext:
         self.tool = task.tool
         self.options = task.options
         self.today = task.today
+        self.seen: set[str] = set()
+        """What was read: a file of the tree may be spoken of although it is no unit."""
 
     def read(self, path: str) -> bytes | None:
         """Return the content of a regular file of the subject, or of a control."""
         if path in self._task.planted:
             return self._task.planted[path].encode()
-        return self._line.read(path)
+        data = self._line.read(path)
+        if data is not None:
+            self.seen.add(path)
+        return data
 
     def progress(self, text: str) -> None:
         """Nothing is shown yet."""
@@ -151,7 +156,7 @@ def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> byte
     parsed: Parsed = _typed(answer, Parsed)
     spec: Spec = scanner.spec
     # What a remote scanner looks at is no file: where it points at one, it names it as the subject does.
-    names = str if spec.unit == "remote" else None
+    names = str if spec.unit == "remote" else _Names(task, context.seen)
     finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)), names)
     return msgspec.msgpack.encode(finished)
 
@@ -183,12 +188,15 @@ class _Sources:
 class _Names:
     """From what a tool calls a file to what the ledger calls it."""
 
-    def __init__(self, task: Task) -> None:
+    def __init__(self, task: Task, seen: Collection[str]) -> None:
+        self._seen = frozenset(seen)
         self._root = task.root.rstrip("/") + "/"
         self._ids = {unit.id: unit.id for unit in task.units} | {unit.path: unit.id for unit in task.units}
 
     def __call__(self, said: str) -> str:
         path = said.removeprefix(self._root).removeprefix("./")
+        if path in self._seen and path not in self._ids:
+            return redact(path)
         if path not in self._ids:
             raise ToolError(f"it speaks of a file that it was never given: {redact(path)[:100]}")
         return self._ids[path]
@@ -202,7 +210,7 @@ def finish(
     names: Callable[[str], str] | None = None,
 ) -> Finished:
     """Map, split off the control, complete and redact. `names` is how a tool's word for a file is read."""
-    names = _Names(task) if names is None else names
+    names = _Names(task, ()) if names is None else names
     marks: dict[str, Marks] = {}
     called = {(rule.tool, rule.id): rule.name for rule in parsed.rules}
     control = {unit.id for unit in task.units if not unit.id or unit.id in task.planted}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import IO
 
 from devsecops import paths
 from devsecops.errors import IncompleteError, UsageError
@@ -71,9 +73,26 @@ class Git:
                 the deadline.
         """
         code, out, said = run(self.argv(*args))
+        self._check(code, said, ok)
+        return out
+
+    def lines(self, *args: str | bytes) -> Iterator[bytes]:
+        """Yield what git writes to stdout line by line; however much it is, no more than a line is held.
+
+        Raises:
+            GitError: as `run`, before the first line.
+        """
+        import tempfile
+
+        with tempfile.TemporaryFile() as file:
+            code, _, said = run(self.argv(*args), stdout=file)
+            self._check(code, said, (0,))
+            file.seek(0)
+            yield from file
+
+    def _check(self, code: int, said: str, ok: tuple[int, ...]) -> None:
         if code not in ok or "could not open directory" in said:
             raise GitError(f"git cannot read the repository {shown(self.top)}: {said}", said)
-        return out
 
 
 def shown(path: str | bytes | os.PathLike[str]) -> str:
@@ -89,8 +108,10 @@ def environment() -> dict[str, str]:
     return dict(_ENVIRONMENT)
 
 
-def run(argv: list[str | bytes], env: dict[str, str] | None = None) -> tuple[int, bytes, str]:
-    """Return the exit code, stdout, and the first line of stderr, fit to be shown."""
+def run(
+    argv: list[str | bytes], env: dict[str, str] | None = None, *, stdout: IO[bytes] | None = None
+) -> tuple[int, bytes, str]:
+    """Return the exit code, stdout unless it goes to a file, and stderr's first line, fit to be shown."""
     import subprocess
 
     from devsecops.encode import one_line
@@ -101,7 +122,8 @@ def run(argv: list[str | bytes], env: dict[str, str] | None = None) -> tuple[int
             argv,
             env=environment() if env is None else env,
             stdin=subprocess.DEVNULL,
-            capture_output=True,
+            stdout=subprocess.PIPE if stdout is None else stdout,
+            stderr=subprocess.PIPE,
             timeout=DEADLINE_S,
             check=False,
         )
@@ -110,7 +132,7 @@ def run(argv: list[str | bytes], env: dict[str, str] | None = None) -> tuple[int
     lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
     fatal = next((line for line in lines if line.startswith(("fatal:", "error:"))), lines[0] if lines else "")
     said = one_line(redact(fatal[:2000])).removeprefix("fatal: ").removeprefix("error: ")
-    return done.returncode, done.stdout, said or f"it ended with {done.returncode}"
+    return done.returncode, done.stdout or b"", said or f"it ended with {done.returncode}"
 
 
 def user(top: bytes) -> str:

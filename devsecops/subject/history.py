@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from devsecops import paths
 from devsecops.change import Change, FileChange, Hunk
@@ -12,6 +13,7 @@ from devsecops.subject.revisions import fetch_command, read_config, resolve
 
 _HUNK = re.compile(rb"@@ -(\d+)(?:,(\d+))? \+(\d+)(?:,(\d+))? @@")
 _FOLLOWED = b"MRC"
+"""Letters of what is there on both sides; the lines of all else are not asked for."""
 # Plumbing runs no filter and no driver of the tree. What its .gitattributes call binary is text all the
 # same: a change must not be able to say which of its lines can be followed.
 _OPTIONS = (
@@ -23,8 +25,8 @@ _OPTIONS = (
 def merge_base(git: Git, base: str, head: str) -> str:
     """Return the commit from which `head` went its own way from `base`; both are names of revisions.
 
-    Of several (histories that crossed) it is one and the same at each call: all of them are on the base, so
-    that whichever is taken, nothing that is new passes for old.
+    Where the two crossed and share several such commits, it is `base` itself: what one of these commits holds
+    the base may have mended since, so that the same flaw in the head would come back by the merge.
 
     Raises:
         UsageError: a revision that cannot exist.
@@ -34,7 +36,7 @@ def merge_base(git: Git, base: str, head: str) -> str:
     ours, theirs = resolve(git, head, config), resolve(git, base, config)
     found = git.run("merge-base", "--all", theirs, ours, ok=(0, 1)).decode("ascii").split()
     if found:
-        return min(found)
+        return found[0] if len(found) == 1 else theirs
     name, top = shown(base), shown(git.top)
     if git.shallow:
         command = fetch_command(base, config, "--unshallow ")
@@ -55,12 +57,13 @@ def difference(git: Git, base: str, head: str, only: str | None = None) -> Chang
     asked = [base, head] if only is None else [base, head, "--", paths.to_bytes(only)]
     rows = _rows(git.run("diff-tree", *_OPTIONS, "--raw", "-z", *asked))
     # Without -z a name is quoted where it has to be: no name can look like the start of another patch.
-    patches = _patches(git.run("diff-tree", *_OPTIONS, "-p", "-U0", *asked)) if rows else []
-    # What becomes another kind of entry is shown as one that goes and one that comes.
-    wanted = [row for row in rows for _ in range(2 if row[0] == b"T" else 1)]
-    if len(patches) != len(wanted):
-        raise GitError(f"git lists {len(wanted)} patches and shows {len(patches)}", "")
-    files = list(dict.fromkeys(_file(row, patch) for row, patch in zip(wanted, patches, strict=True)))
+    shown_as = (*_OPTIONS, f"--diff-filter={_FOLLOWED.decode()}", "-p", "-U0")
+    patches = _patches(git.lines("diff-tree", *shown_as, *asked)) if rows else []
+    wanted = sum(row[0] in _FOLLOWED for row in rows)
+    if len(patches) != wanted:
+        raise GitError(f"git lists {wanted} patches and shows {len(patches)}", "")
+    left = iter(patches)
+    files = [_file(row, next(left) if row[0] in _FOLLOWED else []) for row in rows]
     files.sort(key=lambda file: (file.head or "", file.base or ""))
     return Change(base=base, head=head, files=tuple(files))
 
@@ -85,11 +88,11 @@ def _rows(out: bytes) -> list[Row]:
     return rows
 
 
-def _patches(out: bytes) -> list[list[bytes]]:
+def _patches(lines: Iterable[bytes]) -> list[list[bytes]]:
     """Return, for each file, the lines of its patch that are not content."""
     patches: list[list[bytes]] = []
     left = right = 0
-    for line in out.split(b"\n"):
+    for line in lines:
         if (left or right) and line[:1] in (b"-", b"+", b"\\"):
             left -= line[:1] == b"-"
             right -= line[:1] == b"+"
@@ -104,7 +107,7 @@ def _patches(out: bytes) -> list[list[bytes]]:
 def _file(row: Row, patch: list[bytes]) -> FileChange:
     status, base, head = row
     hunks = []
-    for line in patch if status in _FOLLOWED else ():
+    for line in patch:
         match = _HUNK.match(line)
         assert match is not None
         numbers = [int(match[n]) if match[n] is not None else 1 for n in (1, 2, 3, 4)]
