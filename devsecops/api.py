@@ -9,20 +9,16 @@ from devsecops.contract import (
     Attested,
     Canary,
     Check,
-    Checked,
     Context,
     DataScanner,
     Expect,
     InProcessScanner,
     Objection,
     Parsed,
-    Process,
     RawOutput,
     Reads,
     ReadyTool,
     Refresh,
-    RemoteContext,
-    RemoteScanner,
     Reporter,
     Scanner,
     ScanUnit,
@@ -66,6 +62,7 @@ from devsecops.model import (
     Verdict,
     View,
 )
+from devsecops.remote import Checked, Process, RemoteContext, RemoteScanner
 from devsecops.strictjson import loads as read_json
 from devsecops.texts import finding_at, scan_texts
 

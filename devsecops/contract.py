@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from devsecops.errors import Plain
-from devsecops.model import Cover, Data, Finding, Kind, Report, Rule, Target, Value
+from devsecops.model import Cover, Data, Finding, Kind, Report, Rule, Value
 
 CONTRACT = 1
 """Raised when a type below changes its meaning; adding a hook or a field with a default does not."""
@@ -270,54 +270,6 @@ class Context(Protocol):
         """Say what is being done."""
 
 
-class Process(Protocol):
-    """A process that a remote scanner had the core start. It ends with the scanner at the latest."""
-
-    @property
-    def pid(self) -> int:
-        """Its process id."""
-
-    @property
-    def log(self) -> str:
-        """The absolute path of the file with what it writes to stdout."""
-
-    def wait(self, timeout_s: float) -> str | None:
-        """Return how it ended, in words, once all of its tree is gone; None when it still runs."""
-
-    def stop(self) -> None:
-        """End it and everything that it started; `wait` says when that is done."""
-
-
-class RemoteContext(Context, Protocol):
-    """What a scanner whose unit is remote is given besides."""
-
-    @property
-    def deadline(self) -> float:
-        """`time.monotonic()` at which the scanner has to have answered."""
-
-    def cancelled(self) -> bool:
-        """Return whether the run is to end: put back what was changed and answer."""
-
-    def secret(self, ref: str) -> str:
-        """Return a secret that the policy names, by ``env:NAME`` or ``file:PATH``.
-
-        Raises ToolError when there is none.
-        """
-
-    def start(self, run: ToolRun) -> Process:
-        """Start a process in `root`. Raises ToolError when it cannot be started."""
-
-
-class Checked(Value, frozen=True, kw_only=True):
-    """What a remote scanner says before anything is sent: wrong settings, and what it would do."""
-
-    errors: tuple[str, ...] = ()
-    """Each names the key, its place and what to do about it; with one of them nothing is scanned."""
-    target: Target | None = None
-    notes: tuple[str, ...] = ()
-    """What is fine, a line each."""
-
-
 @runtime_checkable
 class Scanner(Protocol):
     """A scanner: `spec`, then either `plan` and `parse` (a tool), or `scan` (in process)."""
@@ -342,16 +294,6 @@ class InProcessScanner(Scanner, Protocol):
 
     def scan(self, ctx: Context) -> Parsed:
         """Look at all units at once."""
-
-
-class RemoteScanner(Scanner, Protocol):
-    """A scanner of a running service (`Spec.unit` ``remote``). Both run in its worker."""
-
-    def check(self, ctx: RemoteContext) -> Checked:
-        """Return what is wrong with the settings. Sends nothing to the target and starts nothing."""
-
-    def scan(self, ctx: RemoteContext) -> Parsed:
-        """Look at the target. Its control is attested: `Parsed.attested` says whether it found it."""
 
 
 class DataScanner(InProcessScanner, Protocol):

@@ -12,13 +12,13 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import Checked
 from devsecops.engine.scan import options_of
 from devsecops.engine.task import Task
 from devsecops.errors import UsageError
 from devsecops.model import Problem, Target
 from devsecops.policy import Loaded
 from devsecops.registry import Registry, worker_for
+from devsecops.remote import Checked
 from devsecops.subject import Tree
 from devsecops.worker import decode, wait_for
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import Checked, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
 from devsecops.findings.marks import Marks, unmarked
 from devsecops.findings.redact import redact
@@ -28,6 +28,7 @@ from devsecops.model import (
     Rule,
     Value,
 )
+from devsecops.remote import Checked
 from devsecops.worker import Line
 
 

@@ -1,0 +1,66 @@
+"""The plugin contract for scanners of running services: what they are given besides, and what they answer."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from devsecops.contract import Context, Parsed, Scanner, ToolRun
+from devsecops.model import Target, Value
+
+
+class Process(Protocol):
+    """A process that a remote scanner had the core start. It ends with the scanner at the latest."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+
+    @property
+    def log(self) -> str:
+        """The absolute path of the file with what it writes to stdout."""
+
+    def wait(self, timeout_s: float) -> str | None:
+        """Return how it ended, in words, once all of its tree is gone; None when it still runs."""
+
+    def stop(self) -> None:
+        """End it and everything that it started; `wait` says when that is done."""
+
+
+class RemoteContext(Context, Protocol):
+    """What a scanner whose unit is remote is given besides."""
+
+    @property
+    def deadline(self) -> float:
+        """`time.monotonic()` at which the scanner has to have answered."""
+
+    def cancelled(self) -> bool:
+        """Return whether the run is to end: put back what was changed and answer."""
+
+    def secret(self, ref: str) -> str:
+        """Return a secret that the policy names, by ``env:NAME`` or ``file:PATH``.
+
+        Raises ToolError when there is none.
+        """
+
+    def start(self, run: ToolRun) -> Process:
+        """Start a process in `root`. Raises ToolError when it cannot be started."""
+
+
+class Checked(Value, frozen=True, kw_only=True):
+    """What a remote scanner says before anything is sent: wrong settings, and what it would do."""
+
+    errors: tuple[str, ...] = ()
+    """Each names the key, its place and what to do about it; with one of them nothing is scanned."""
+    target: Target | None = None
+    notes: tuple[str, ...] = ()
+    """What is fine, a line each."""
+
+
+class RemoteScanner(Scanner, Protocol):
+    """A scanner of a running service (`Spec.unit` ``remote``). Both run in its worker."""
+
+    def check(self, ctx: RemoteContext) -> Checked:
+        """Return what is wrong with the settings. Sends nothing to the target and starts nothing."""
+
+    def scan(self, ctx: RemoteContext) -> Parsed:
+        """Look at the target. Its control is attested: `Parsed.attested` says whether it found it."""
