@@ -53,10 +53,11 @@ def _bucket(finding: Finding) -> Bucket | None:
 
 def _together(bucket: Bucket, members: Sequence[Finding]) -> list[tuple[Finding, ...]]:
     """Return the members of a bucket, those of one flaw together."""
-    if len({one.rule.tool for one in members}) == 1 and bucket[0] == "package":
+    source = bucket[0] == "source"
+    if len({one.rule if source else one.rule.tool for one in members}) == 1:
         return [(one,) for one in members]
-    reports = _reports(members, twins=bucket[0] == "source")
-    found = edges(reports) if bucket[0] == "source" else package_edges(reports)
+    reports = _reports(members, twins=source)
+    found = edges(reports) if source else package_edges(reports)
     return [
         tuple(finding for report in clique for finding in report.findings)
         for clique in _cliques(reports, _nearest(found))
@@ -113,11 +114,13 @@ def _cliques(reports: Sequence[Report], chosen: Sequence[Edge]) -> list[list[Rep
 
 
 def _group(members: Sequence[Finding], name: str | None) -> Group:
-    ordered = sorted(members, key=lambda one: (-rank(one.severity), one.rule.tool, one.rule.id, one.id))
+    ordered = members
+    if len(members) > 1:
+        ordered = sorted(members, key=lambda one: (-rank(one.severity), one.rule.tool, one.rule.id, one.id))
     said = [one.weakness for one in ordered if one.weakness is not None]
     return Group(
         id=ordered[0].id,
         weakness=weakness_of(name) if name is not None else next(iter(said), None),
         severity=ordered[0].severity,
-        reported_by=tuple(sorted(one.id for one in members)),
+        reported_by=tuple(sorted([one.id for one in members])),
     )

@@ -95,8 +95,8 @@ def _beside(one: _Place, other: _Place) -> bool:
 
 def _apart(one: _Place, other: _Place) -> tuple[int, ...]:
     """Return how far apart the starts of two spans are, then the ends."""
-    points = ((one.start, other.start), (one.end, other.end))
-    return tuple(abs(ours[n] - theirs[n]) for ours, theirs in points for n in (0, 1))
+    (a, b), (c, d), (e, f), (g, h) = one.start, other.start, one.end, other.end
+    return abs(a - c), abs(b - d), abs(e - g), abs(f - h)
 
 
 def _edge(one: Report, other: Report, distance: tuple[int, ...]) -> Edge:

@@ -158,6 +158,10 @@ def test_twins_are_rules_of_one_tool_that_mark_the_same_characters() -> None:
     assert len(group([*twins, source("ruff/S308", 4, 5, 4, 30)])) == 1
     assert apart(source("bandit/B308", 4, 5, 4, 30), source("bandit/B703", 4, 5, 4, 31))
     assert apart(source("bandit/B308", 4, 5, 4, 30), source("bandit/B308", 4, 5, 4, 30)), "one rule, twice"
+    assert together(*twins, source("bandit/B308", 4, 5, 4, 30)) == [
+        ["bandit/B308"],
+        ["bandit/B308", "bandit/B703"],
+    ]
     assert apart(source("bandit/B308", 4), source("bandit/B703", 4)), "a line is no exact place"
 
 
@@ -179,6 +183,18 @@ def test_no_third_tool_keeps_two_together() -> None:
     name, argument = source("ruff/S603", 5, 9, 5, 25), source("semgrep/x", 7, 3, 7, 9, weakness="CWE-78")
     assert apart(name, argument)
     assert together(call, name, argument) == [["bandit/B603", "ruff/S603"], ["semgrep/x"]]
+
+
+def test_a_part_that_a_third_tool_took_is_not_made_up_for_by_a_farther_one() -> None:
+    call = source("bandit/B324", 2, 10, 4, 2)
+    near, far = source("semgrep/py-weak-hash", 1, 8, 2, 11), source("semgrep/py-weak-hash", 3, 14, 3, 20)
+    took = source("ruff/S324", 1, 8, 1, 12)
+    assert [len(one.reported_by) for one in group([call, near, far])] == [2, 1]
+    assert together(call, near, far, took) == [
+        ["bandit/B324"],
+        ["ruff/S324", "semgrep/py-weak-hash"],
+        ["semgrep/py-weak-hash"],
+    ]
 
 
 # --- what does not ------------------------------------------------------------------------------
