@@ -26,7 +26,7 @@ def lock(version: str) -> str:
         'version = 1\n\n[[package]]\nname = "x"\nversion = "1"\nsource = { virtual = "." }\n'
         'dependencies = [{ name = "jinja2" }]\n\n'
         f'[[package]]\nname = "jinja2"\nversion = "{version}"\n'
-        'source = { registry = "https://pypi.org/simple" }\n'
+        'source = { registry = "https://index.example/simple" }\n'
     )
 
 
