@@ -334,11 +334,9 @@ class Objection(Value, frozen=True, kw_only=True):
 
 
 class Check(Protocol):
-    """A rule of one's own about a judged run. It can only add reasons to fail; `check` is pure."""
+    """A rule of one's own about a judged run: it only adds reasons to fail, and `check` is pure."""
 
-    @property
-    def name(self) -> str:
-        """What the verdict calls it: lower-case letters, digits and dashes."""
+    name: str  # lower-case letters, digits and dashes
 
     def check(self, report: Report) -> Iterable[Objection]:
         """Return what speaks against a pass; nothing when nothing does."""

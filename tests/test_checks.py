@@ -158,3 +158,12 @@ def test_a_second_check_of_the_same_name_is_rejected(tmp_path: Path) -> None:
 
 def test_an_installed_plugin_that_no_policy_names_checks_nothing() -> None:
     assert registry.discover().checks == {}
+
+
+def test_doctor_shows_which_plugin_checks(tmp_path: Path) -> None:
+    from devsecops.cli.doctor import plugins
+
+    path = tmp_path / "stranger.py"
+    path.write_text(PLUGIN.format(name="two-eyes", body="return []"))
+    (row,) = [row for row in plugins(registry.discover(files=[str(path)])) if row["name"] == "stranger"]
+    assert (row["state"], row["checks"], row["scanners"], row["formats"]) == ("loaded", ["two-eyes"], [], [])
