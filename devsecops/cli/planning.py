@@ -174,7 +174,7 @@ def _waivers(loaded: Loaded) -> tuple[Waiver, ...]:
     """Return the waivers that stand beside the policy in force."""
     name = loaded.policy.waivers.file
     data = loaded.beside(name)
-    return () if data is None else read_waivers(data, name)
+    return () if data is None else read_waivers(data, f"{name} beside {loaded.in_force.source}")
 
 
 def _known(option: str | None, loaded: Loaded, tree: Tree) -> Baseline | None:

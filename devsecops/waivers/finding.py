@@ -29,20 +29,21 @@ class Heads:
     """The findings of the head, and the changes since the commits of waivers, each asked for once."""
 
     def __init__(self, findings: Iterable[Finding], history: History) -> None:
-        self._by_rule: dict[str, list[Finding]] = {}
-        self._by_tool: dict[str, list[Finding]] = {}
+        self._places: dict[tuple[str, str], list[Finding]] = {}
+        """Rule and path, or for a package its tool and path -> the findings there."""
         self._history = history
         self._routes: dict[tuple[str, str], tuple[Change, Route] | None] = {}
         for finding in findings:
-            self._by_rule.setdefault(f"{finding.rule.tool}/{finding.rule.id}", []).append(finding)
-            self._by_tool.setdefault(finding.rule.tool, []).append(finding)
+            tool, path = finding.rule.tool, path_of(finding)
+            # An advisory has several names.
+            rule = tool if isinstance(finding.location, Package) else f"{tool}/{finding.rule.id}"
+            self._places.setdefault((rule, path), []).append(finding)
 
-    def like(self, waiver: Waiver) -> Sequence[Finding]:
-        """Return the findings that a waiver may mean: of its rule; an advisory has several names."""
-        if waiver.package or "package/1" in waiver.keys:
-            tool = self._by_tool.get(waiver.rule.partition("/")[0], ())
-            return [finding for finding in tool if isinstance(finding.location, Package)]
-        return self._by_rule.get(waiver.rule, ())
+    def like(self, waiver: Waiver, path: str | None) -> Sequence[Finding]:
+        """Return the findings in a file that a waiver may mean by its rule; None: the file is gone."""
+        package = waiver.package or "package/1" in waiver.keys
+        rule = waiver.rule.partition("/")[0] if package else waiver.rule
+        return () if path is None else self._places.get((rule, path), ())
 
     def since(self, waiver: Waiver) -> tuple[Change, Route] | None:
         """Return what changed since the waiver's commit; None when it has none, or an unknown one."""
@@ -59,10 +60,11 @@ def meant(waiver: Waiver, heads: Heads) -> tuple[Finding, str] | None:
     """Return the one finding that a waiver with an id means, and what found it: keys, diff or identity."""
     if MASKED in waiver.path:
         return None
-    likely, since = heads.like(waiver), heads.since(waiver)
-    found = _by_keys(waiver, likely)
+    since = heads.since(waiver)
+    found = _by_keys(waiver, heads.like(waiver, waiver.path))
     if found is not None and not _another(found, waiver, None if since is None else since[1]):
         return found, "keys"
+    likely = heads.like(waiver, waiver.path if since is None else since[1].there.path(waiver.path))
     if since is not None:
         found = _by_diff(waiver, likely, since[1]) if waiver.line else _whole_file(waiver, likely, since[0])
         if found is not None:
@@ -95,7 +97,7 @@ def names_of(keys: dict[str, str]) -> dict[str, str]:
 def _by_keys(waiver: Waiver, likely: Sequence[Finding]) -> Finding | None:
     """Return the only finding with the waiver's keys in the waiver's file."""
     names = names_of(waiver.keys)
-    same = [f for f in likely if path_of(f) == waiver.path and names_of(f.keys) == names] if names else []
+    same = [f for f in likely if names_of(f.keys) == names] if names else []
     return same[0] if len(same) == 1 and says_all(same[0]) else None
 
 

@@ -64,7 +64,14 @@ def any_reports(draw: st.DrawFn) -> Report:
     report: Report = draw(value(Report))
     judged = [
         Judged(
-            finding=finding.id, state="new", group=draw(texts), counted=draw(st.booleans()), why=draw(texts)
+            finding=finding.id,
+            state="new",
+            group=draw(texts),
+            waiver=draw(st.none() | texts),
+            justification=draw(texts),
+            until=draw(texts),
+            counted=draw(st.booleans()),
+            why=draw(texts),
         )
         for finding in report.findings
     ]

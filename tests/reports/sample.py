@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from devsecops.encode import one_line
 from devsecops.findings.complete import complete
 from devsecops.findings.identity import name_findings
@@ -220,6 +222,27 @@ def failing(**more: Any) -> Report:
         ledger=ledger,
         **more,
     )
+
+
+def waived(**more: Any) -> Report:
+    """Return a fail whose findings are all waived but the advisory: one by an entry, one by a mark."""
+    made = failing(**more)
+    grave, medium = (next(f for f in made.findings if f.rule.id == rule) for rule in ("B602", "B608"))
+    by = {
+        grave.id: {
+            "waiver": f"waiver[{grave.id}]",
+            "justification": "our own jobs (ana@example.com)",
+            "until": "2027-01-31",
+        },
+        medium.id: {"waiver": "inline: nosec B608"},
+    }
+    judged = tuple(
+        msgspec.structs.replace(one, counted=False, why=by[one.finding]["waiver"], **by[one.finding])
+        if one.finding in by
+        else one
+        for one in made.judged
+    )
+    return msgspec.structs.replace(made, judged=judged)
 
 
 EVIL = (

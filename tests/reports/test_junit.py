@@ -221,3 +221,11 @@ def test_another_policy_makes_other_cases_red() -> None:
     report = sample.report(sample.result("bandit", high), sample.advisories(), ledger=PASSES, policy=audit)
     assert report.verdict.statement.verdict == "pass"
     assert read(report)[-1].attrib["name"].startswith("let pass: high bandit/B602 ")
+
+
+def test_what_is_waived_passes_and_says_why() -> None:
+    (case,) = [one for one in read(sample.waived()) if "B602" in one.get("name", "")]
+    assert case.get("name", "").startswith("waived: high bandit/B602")
+    assert outcome(case) == "passed"
+    (told,) = case
+    assert ": our own jobs (ana@example.com)" in (told.text or "")

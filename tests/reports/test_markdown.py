@@ -202,3 +202,10 @@ def test_every_failing_finding_is_shown_or_counted(count: int) -> None:
     shown = len(re.findall(r"^- \*\*", text, re.MULTILINE))
     more = re.search(r"^- ([\d,]+) more \(", text, re.MULTILINE)
     assert shown + (int(more[1].replace(",", "")) if more else 0) == failing
+
+
+def test_what_is_waived_is_counted_apart() -> None:
+    text = render(sample.waived()).decode()
+    assert "Waived: 2 findings." in text
+    assert "lets" not in text
+    assert "B602" not in text

@@ -168,3 +168,26 @@ def test_what_was_set_aside_is_counted() -> None:
     text = page(sample.failing())
     assert "Left out: 2 files that no scanner reads, 1 symbolic link." in text
     assert "Data of advisories: 2026-11-20." in text
+
+
+def test_what_is_waived_stands_apart_with_its_reason_and_last_day() -> None:
+    text = page(sample.waived())
+    assert "Findings that fail the policy (1)" in text
+    below = text.partition("Findings that are waived (2)")[2]
+    grave, medium = sample.waived().findings[1:]
+    assert below.index(grave.id) < below.index(medium.id)
+    assert f"Waived until 2027-01-31 by waiver[{grave.id}]: our own jobs (ana@example.com)" in below
+    assert "Waived by inline: nosec B608\n" in below
+    assert "the policy lets pass" not in text
+
+
+def test_what_is_waived_and_not_shown_is_counted() -> None:
+    report = many(40)
+    judged = tuple(
+        msgspec.structs.replace(one, waiver="waiver[0]", counted=False) if not one.counted else one
+        for one in report.judged
+    )
+    waived, shown = sum(not one.counted for one in judged), 15 - sum(one.counted for one in judged)
+    assert 0 < shown < waived
+    text = page(msgspec.structs.replace(report, judged=judged))
+    assert f", {waived - shown:,} of them waived): all are in results.sarif" in text

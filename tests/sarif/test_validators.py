@@ -15,7 +15,7 @@ PIPELINE = {"GHAzDO1019", "GHAzDO1020"}
 """The two rules that ask for the facts of an Azure pipeline."""
 
 
-@pytest.mark.parametrize("make", [sample.passing, sample.hostile, sample.several])
+@pytest.mark.parametrize("make", [sample.passing, sample.hostile, sample.several, sample.waived])
 def test_neither_judge_has_an_error_or_a_warning(make: Callable[[], Report]) -> None:
     log = sarif.write(make())
     assert schema_errors(log) == []

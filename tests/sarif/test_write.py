@@ -124,3 +124,20 @@ def test_a_remote_is_a_uri_or_left_out(remote: str, uri: str | None) -> None:
 def test_names_of_rules_are_words() -> None:
     assert pascal("subprocess_popen_with_shell_equals_true") == "SubprocessPopenWithShellEqualsTrue"
     assert pascal("\x1b[31m") == "Rule31m"
+
+
+def test_what_is_waived_is_suppressed_and_the_rest_of_its_run_says_that_it_is_not() -> None:
+    """SARIF 2.1.0, 3.27.23: in one run all results say it, or none."""
+    found = runs(sample.waived())
+    said = {one["ruleId"]: one["suppressions"] for one in found["bandit"]["results"]}
+    (external,), (mark,) = said["bandit/B602"], said["bandit/B608"]
+    assert (external["kind"], external["status"]) == ("external", "accepted")
+    assert external["justification"] == "our own jobs (ana@example.com)"
+    assert external["properties"]["devsecops"]["until"] == "2027-01-31"
+    assert mark == {
+        "kind": "inSource",
+        "status": "accepted",
+        "properties": {"devsecops": {"waiver": "inline: nosec B608"}},
+    }
+    assert all("suppressions" not in one for one in found["advisories"]["results"])
+    assert all("suppressions" not in one for run in log(sample.several())["runs"] for one in run["results"])
