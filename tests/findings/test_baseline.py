@@ -109,9 +109,9 @@ EMPTY_LINES = 15
 
 @given(value(Baseline))
 def test_what_is_written_is_read_again_and_has_one_form(made: Baseline) -> None:
-    text = json.dumps(msgspec.to_builtins(made))
-    if "\\ud800" in text:
-        return  # half a character cannot be written in UTF-8; findings hold none
+    # Half a character cannot be written in UTF-8, and findings hold none.
+    text = json.dumps(msgspec.to_builtins(made), ensure_ascii=False).encode("utf-8", "replace")
+    made = msgspec.json.decode(text, type=Baseline)
     unique = {(one.scanner, one.id): one for one in made.findings}
     made = msgspec.structs.replace(made, findings=tuple(unique.values()))
     data = baseline_bytes(made)

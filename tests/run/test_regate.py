@@ -22,6 +22,7 @@ from devsecops.gate.standing import Standing
 from devsecops.model import (
     Control,
     Cover,
+    CoverState,
     File,
     Finding,
     LedgerDigest,
@@ -110,9 +111,10 @@ def scan(names: Sequence[str], broken: frozenset[tuple[str, str]], policy: Polic
 
 def row(scanner: str, path: str, *, fine: bool) -> Cover:
     unit = Unit(kind="file", id=path)
-    return Cover(
-        unit=unit, scanner=scanner, state="scanned" if fine else "failed", why="" if fine else "deep"
-    )
+    if fine:
+        return Cover(unit=unit, scanner=scanner, state="scanned")
+    state: CoverState = "partial" if path.endswith(".js") else "failed"
+    return Cover(unit=unit, scanner=scanner, state=state, why="too-deep")
 
 
 def flaw(scanner: str, path: str) -> Finding:
@@ -215,6 +217,15 @@ def test_an_accepted_gap_is_open_again_without_the_rule() -> None:
     assert (unaccepted(row).state, unaccepted(row).by) == ("failed", None)
     for word, state in (("unresolved", "unresolved"), ("scanned", "failed"), ("odd", "failed")):
         assert unaccepted(msgspec.structs.replace(row, was=word)).state == state
+
+
+def test_a_file_whose_name_was_redacted_is_not_left_out_by_its_shown_name() -> None:
+    run = scan(["a.py"], frozenset(), policy(set(), (), {"two"}, Gate()))
+    masked = Unit(kind="file", id="[redacted:token].py#1")
+    hidden = msgspec.structs.replace(run.ledger[0], unit=masked)
+    rules = policy({"*.py", "*"}, (), {"two"}, Gate())
+    changed, _ = under(replace(run, ledger=(hidden, *run.ledger)), rules, "p.toml")
+    assert {row.unit.id: row.state for row in changed.ledger} == {masked.id: "scanned", "a.py": "excluded"}
 
 
 def test_other_options_than_those_it_ran_with_are_not_judged() -> None:

@@ -200,6 +200,12 @@ def test_a_state_that_is_not_a_scanners_is_a_failure(three: Assignment, state: s
     assert closed["a.py", "bandit"] == ("failed", "unknown-state")
 
 
+def test_no_scanner_says_what_became_of_a_row_later(three: Assignment) -> None:
+    claim = msgspec.structs.replace(row("a.py"), was="failed")
+    closed = close_ledger(three, [result("bandit", claim)], (), TODAY)
+    assert {entry.was for entry in closed} == {""}
+
+
 @pytest.mark.parametrize("order", [1, -1])
 def test_of_two_rows_the_worse_counts(three: Assignment, order: int) -> None:
     said = [row("a.py"), row("a.py", "partial", why="half"), row("a.py", "excluded")][::order]
