@@ -320,12 +320,16 @@ def test_a_copy_between_two_originals_hides_behind_neither() -> None:
     assert _of(said, next(f.id for f in heads if _line(f) == 1)).state == "unchanged"
 
 
-def test_a_copy_hides_behind_no_flaw_in_another_file_whose_neighbour_was_edited() -> None:
-    base = {"a.py": equal_flaws([1, 2, 3]), "b.py": "x = 1\n"}
-    edit = equal_flaws([1]).replace("first_1 =", "changed =").replace("z_1 =", "z_7 =")
-    head = {"b.py": "\n".join(["x = 1\n", edit, equal_flaws([2, 3]), equal_flaws([3])])}
+def test_a_copy_hides_behind_no_flaw_whose_neighbour_was_edited_in_another_file() -> None:
+    """It stands above what the edited one stood above, and is much more like its original."""
+    one, two, three = (
+        f"def name_{n}(x, y):\n    first_{n} = x + {n}\n    second_{n} = y - {n}\n    eval(x)\n"
+        for n in (1, 2, 3)
+    )
+    base = {"a.py": one + two + three, "b.py": "x = 1\n"}
+    head = {"b.py": "x = 1\n" + one.replace("second_1", "changed") + three + two + three}
     said, heads = judged(base, head)
-    copies = [f for f in heads if "last_3" in head["b.py"].splitlines()[_line(f)]]
+    copies = [f for f in heads if "second_3" in head["b.py"].splitlines()[_line(f) - 2]]
     assert sorted(_of(said, f.id).state for f in copies) == ["new", "unchanged"]
 
 
