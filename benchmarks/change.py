@@ -167,8 +167,8 @@ def measure(folder: Path, seed: int, repeat: int) -> int:
     ]
     own, largest, together = memory(argv)
     wall = min(one.wall for one in walls)
-    each = ", ".join(f"{one.wall:.1f}" for one in walls)
-    print(f"scan --base: {wall:.1f} s (of {each}); {walls[-1].last_line}")
+    every = ", ".join(f"{one.wall:.1f}" for one in walls)
+    print(f"scan --base: {wall:.1f} s (of {every}); {walls[-1].last_line}")
     print(f"memory: core {own} MB, largest other process {largest} MB, all at once {together} MB", flush=True)
     head = scan(repository, folder / "head", "--head", "change")
     print(f"full scan of the head: {head.wall:.1f} s; {head.last_line}", flush=True)

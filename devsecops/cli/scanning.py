@@ -14,7 +14,7 @@ from devsecops.cli.delivering import Delivery, deliver, facts
 from devsecops.cli.planning import Plan, Subject, folder_of, plan, subject
 from devsecops.cli.settling import settle
 from devsecops.encode import one_line
-from devsecops.engine.scan import Scanned, Setting, Side
+from devsecops.engine.scan import Scanned, Setting, Side, together
 from devsecops.engine.scan import scan as run_scanners
 from devsecops.errors import Interrupted
 from devsecops.freshness import freshen
@@ -111,7 +111,7 @@ def _judged(
     stopped.in_order = stopped()
     if stopped():
         problems.append((None, Problem(code="interrupted", message="the run was interrupted")))
-    delivery = Delivery(plan, folder, settle(plan, scanned), scanned[0], started)
+    delivery = Delivery(plan, folder, settle(plan, scanned), together(scanned), started)
     return deliver(delivery, problems, say)
 
 

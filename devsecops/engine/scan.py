@@ -111,6 +111,18 @@ def scan(sides: Sequence[Side], setting: Setting) -> list[Scanned]:
     return out
 
 
+def together(sides: Sequence[Scanned]) -> Scanned:
+    """Return what all sides took; the results are those of the first."""
+    out = Scanned(results=sides[0].results)
+    for side in sides:
+        for name, seconds in side.seconds.items():
+            out.seconds[name] = round(out.seconds.get(name, 0.0) + seconds, 2)
+        out.tools_cpu += side.tools_cpu
+        out.first_start = min(out.first_start, side.first_start)
+        out.last_end = max(out.last_end, side.last_end)
+    return out
+
+
 def with_rules(spec: Spec, rules: ScannerRules) -> Spec:
     """Return the spec with the policy's limits laid over it."""
     limits = {

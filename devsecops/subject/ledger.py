@@ -64,6 +64,7 @@ def assign(
     strips = [
         (place, globs.compile_globs(f"**/{n}" for n in spec.strips)) for place, spec in enumerate(specs)
     ]
+    stripped = globs.compile_globs(f"**/{n}" for spec in specs for n in spec.strips)
     whole = {place for place, spec in enumerate(specs) if spec.unit == "project"}
     units: dict[str, list[Entry]] = {spec.name: [] for spec in specs}
     rows: list[Cover] = []
@@ -74,7 +75,9 @@ def assign(
         if rule := _left_alone(entry) or _excluded(text, leave):
             rows.append(_left_out(unit, rule, [specs[place].name for place in applies.by_name(entry.raw)]))
             continue
-        own = {place for place, names in strips if names.fullmatch(text)}
+        own = set[int]()
+        if stripped.fullmatch(text):
+            own = {place for place, names in strips if names.fullmatch(text)}
         same = touched is not None and text not in touched
         # What a first line would say of a file that is not read concerns nobody.
         who = applies.by_name(entry.raw) if same else _who(entry, applies, tree)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import errno
+import functools
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -143,13 +144,19 @@ def in_scope(raw: bytes, scope: bytes) -> bool:
     return not scope or raw == scope or raw.startswith(scope + b"/")
 
 
-def named(listed: Sequence[Listed]) -> tuple[Entry, ...]:
-    """Return the entries with their unit ids, sorted by `raw`, no id twice."""
+@functools.lru_cache(maxsize=1 << 16)
+def _masked(text: str) -> str:
+    """Return a path text redacted: the two trees of a change have most of them in common."""
     from devsecops.findings.redact import redact
 
+    return redact(text)
+
+
+def named(listed: Sequence[Listed]) -> tuple[Entry, ...]:
+    """Return the entries with their unit ids, sorted by `raw`, no id twice."""
     ordered = sorted(listed, key=lambda item: item.raw)
     texts = [paths.to_text(item.raw) for item in ordered]
-    ids = [redact(text) for text in texts]
+    ids = [_masked(text) for text in texts]
     taken = {new for new, text in zip(ids, texts, strict=True) if new == text}
     for place, (new, text) in enumerate(zip(ids, texts, strict=True)):
         if new != text:

@@ -64,3 +64,10 @@ def findings(tree: Mapping[str, str], kind: Kind = "sast", key: bytes = b"") -> 
                 )
                 done.append(complete(one, source, key))
     return name_findings(done)
+
+
+def where(finding: Finding) -> tuple[str, int]:
+    """Return path and line of a finding that `findings` made."""
+    assert isinstance(finding.location, File)
+    assert finding.location.region is not None
+    return finding.location.path, finding.location.region.start_line
