@@ -178,6 +178,6 @@ def test_explain_makes_hostile_text_visible(tmp_path: Path, capsys: pytest.Captu
 def test_explain_says_what_accepts_a_finding(tmp_path: Path) -> None:
     run = make(found())
     facts = {"waiver": "waiver[0]", "counted": False, "until": "2027-01-31", "justification": "ours (ana)"}
-    judged = tuple(msgspec.structs.replace(one, **facts) for one in run.judged)  # type: ignore[arg-type]
+    judged = tuple(msgspec.structs.replace(one, **facts) for one in run.judged)
     said = explained(save(tmp_path / "out", dataclasses.replace(run, judged=judged)), "fabcdefghij")
     assert "Waived until 2027-01-31 by waiver[0]\n  ours (ana)\n" in said
