@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.contract import Installed, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
 from devsecops.findings.redact import redact
 from devsecops.model import (
@@ -43,6 +43,7 @@ class Task(Value, frozen=True, kw_only=True):
     root: str
     scratch: str
     tool: ReadyTool | None = None
+    installed: Installed | None = None
     options: dict[str, Any] = {}
     today: str
     planted: dict[str, str] = {}
@@ -107,6 +108,7 @@ class TaskContext:
         self.root = task.root
         self.scratch = task.scratch
         self.tool = task.tool
+        self.installed = task.installed
         self.options = task.options
         self.today = task.today
 
