@@ -143,7 +143,8 @@ def compiler(folder: Path) -> None:
     repository = Repository(folder)
     path = [repository.take(name) for name in repository.runtime("org.eclipse.jdt:ecj:3.38.0")]
     write(
-        ROOT / "tests/zap/ecj-3.38.0.json", repository, name="ecj", version="3.38.0", class_path=path, addons=[], stand_ins=[],
+        ROOT / "tests/zap/ecj-3.38.0.json", repository, name="ecj", version="3.38.0",
+        class_path=path, addons=[], stand_ins=[],
     )  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def _stand_in(name: str, target: Path) -> None:
     manifest = (
         f"<zapaddon><name>{name}</name><version>1.0.0</version><status>release</status>"
         "<description>Stands in for an add-on that is not published.</description>"
-        "<author>devsecops</author></zapaddon>"
+        "<author>devsecops</author><not-before-version>2.12.0</not-before-version></zapaddon>"
     )
     with zipfile.ZipFile(target, "w") as out:
         _write(out, "ZapAddOn.xml", manifest.encode(), zipfile.ZIP_DEFLATED)
