@@ -96,11 +96,11 @@ class Adapter:
                 time.sleep(SHORTEST_S)
         return _answer(url.removeprefix(BASE), status, data, parsed=parsed)
 
-    def view(self, component: str, name: str, **query: Any) -> Any:
+    def view(self, component: str, name: str, /, **query: Any) -> Any:
         """Return the one value of a view: ``view("core", "version")``."""
         return _only(self.call(f"{BASE}JSON/{component}/view/{name}/", query))
 
-    def action(self, component: str, name: str, **query: Any) -> Any:
+    def action(self, component: str, name: str, /, **query: Any) -> Any:
         """Have ZAP do something; return the one value of its answer."""
         return _only(self.call(f"{BASE}JSON/{component}/action/{name}/", query))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ipaddress
 import os
 import secrets
@@ -14,8 +13,9 @@ from pathlib import Path
 from typing import Protocol
 
 from devsecops.api import ToolError, ToolRun
+from devsecops_zap import logs
 from devsecops_zap.adapter import SHORTEST_S, Adapter
-from devsecops_zap.errors import ZapEnded, ZapFault, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapBroken, ZapEnded, ZapFault, ZapRefused, ZapUnreachable
 from devsecops_zap.sources.zap import Zap
 
 HOST = "127.0.0.1"
@@ -93,6 +93,7 @@ class Daemon:
         self._zap, self._folder, self._start = zap, folder, start
         self._hosts, self._heap_mb, self._settings = hosts, heap_mb, dict(settings or {})
         self._port = port
+        self._tries = 1 if port else 2
         self._key = secrets.token_urlsafe(24)
         self.process: Running = self._launch()
 
@@ -108,6 +109,7 @@ class Daemon:
         return f"http://{HOST}:{self.port}"
 
     def _launch(self) -> Running:
+        self._tries -= 1
         self.port = self._port or free_port()
         try:
             argv = prepare(
@@ -127,36 +129,47 @@ class Daemon:
             cancelled: asked several times a second.
 
         Raises:
-            ZapEnded: it ended before; with the words of its log that say why.
+            ZapEnded: it ended before, or cannot go on; with the words of its log that say why.
+            ZapBroken: an add-on of it did not load.
             ZapUnreachable: it did not answer in time.
             ZapRefused: another answers on its port.
         """
         while True:
             try:
                 version = self.adapter.version(within_s=_ANSWER_S)
+                break
             except (ZapUnreachable, ZapRefused) as fault:
                 self._check(deadline, cancelled, fault)
-                continue
-            if version != self._zap.version:
-                raise ZapRefused(f"ZAP {version} answers at {self.adapter.address}, not {self._zap.version}")
-            return self.adapter
+        if version != self._zap.version:
+            raise ZapRefused(f"ZAP {version} answers at {self.adapter.address}, not {self._zap.version}")
+        broken = logs.broken(self.process.log)
+        if broken:
+            raise ZapBroken(f"ZAP did not load all of its add-ons: {' | '.join(broken)[:600]}")
+        return self.adapter
 
     def _check(self, deadline: float, cancelled: Callable[[], bool], fault: ZapFault) -> None:
         how = self.process.wait(SHORTEST_S)
+        text = logs.tail(self.process.log, self._key)
+        if how is not None and logs.port_taken(text) and self._tries:
+            # Between our choice and its start another took the port.
+            self.process = self._launch()
+            return
+        if how is None and logs.hopeless(text):
+            how = "it cannot go on"
         if how is not None:
-            raise ZapEnded(f"ZAP did not start: {how}{said(self.process.log, self._key)}")
+            raise ZapEnded(f"ZAP did not start: {how}{logs.why(text)}")
         if cancelled():
             raise ZapUnreachable("the run was ended while ZAP started")
         if time.monotonic() >= deadline:
             if isinstance(fault, ZapRefused):
                 raise fault
-            raise ZapUnreachable(f"ZAP did not answer in time{said(self.process.log, self._key)}")
+            raise ZapUnreachable(f"ZAP did not answer in time{logs.why(text)}")
 
     def alive(self) -> None:
         """Raises ZapEnded when it has ended."""
         how = self.process.wait(0.0)
         if how is not None:
-            raise ZapEnded(f"ZAP has ended: {how}{said(self.process.log, self._key)}")
+            raise ZapEnded(f"ZAP has ended: {how}{logs.why(logs.tail(self.process.log, self._key))}")
 
     def stop(self, within_s: float = 15.0) -> None:
         """End it and everything that it started, and remove its files. Safe to call again."""
@@ -245,22 +258,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind((HOST, 0))
         return int(probe.getsockname()[1])
-
-
-def said(log: str, key: str) -> str:
-    """Return the last words of a log that say what went wrong, as the end of a sentence."""
-    text = ""
-    with contextlib.suppress(OSError), open(log, "rb") as file:
-        file.seek(max(0, os.fstat(file.fileno()).st_size - (1 << 16)))
-        text = file.read().decode("utf-8", "replace").replace(key, "***")
-    lines = [
-        line.strip() for line in text.splitlines() if line.strip() and not line.startswith(("\t", "WARNING"))
-    ]
-    telling = [
-        line for line in lines if any(word in line for word in ("ERROR", "FATAL", "Failed", "Exception"))
-    ]
-    found = (telling or lines)[-2:]
-    return f"; it said: {' | '.join(found)[:600]}" if found else ""
 
 
 def _private(path: Path, text: str) -> None:

@@ -31,3 +31,7 @@ class ZapError(ZapFault):
 
 class ZapEnded(ZapFault):
     """The daemon that we started is gone."""
+
+
+class ZapBroken(ZapFault):
+    """The daemon that we started runs and is not whole: an add-on of it did not load."""

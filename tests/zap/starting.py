@@ -18,8 +18,8 @@ ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC", "HOME": 
 class Started:
     """One process in a session of its own."""
 
-    def __init__(self, run: ToolRun, log: Path, file_mb: int) -> None:
-        limit = file_mb << 20
+    def __init__(self, run: ToolRun, log: Path, file_mb: float) -> None:
+        limit = int(file_mb * (1 << 20))
 
         def prepare() -> None:
             resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit))
@@ -49,7 +49,7 @@ class Started:
 class Starter:
     """`ctx.start`. `file_mb` is the most that a process may write into one file."""
 
-    def __init__(self, folder: Path, file_mb: int = 64) -> None:
+    def __init__(self, folder: Path, file_mb: float = 64) -> None:
         self.folder = folder
         self.file_mb = file_mb
         self.runs: list[ToolRun] = []
