@@ -59,19 +59,24 @@ class Address:
         connection = HTTPConnection(self.host, self.port, timeout=max(0.05, within_s))
         try:
             connection.request(method, target, data, headers)
-            reply = connection.getresponse()
+            reply = self._head(connection)
             return reply.status, _body(reply, connection.sock, ends)
-        except (RemoteDisconnected, ConnectionResetError):
-            why = f"the ZAP at {self} closed the connection without an answer: key or port is wrong"
-            raise ZapRefused(why) from None
         except TimeoutError:
             raise ZapUnreachable(f"the ZAP at {self} did not answer within {within_s:g} s") from None
-        except (OSError, HTTPException) as error:
-            if isinstance(error, HTTPException):
-                raise ZapRefused(f"what listens at {self} does not answer as ZAP does") from None
+        except HTTPException:
+            raise ZapRefused(f"what listens at {self} does not answer as ZAP does") from None
+        except OSError as error:
             raise ZapUnreachable(f"no ZAP can be reached at {self} ({error.strerror or error})") from None
         finally:
             connection.close()
+
+    def _head(self, connection: HTTPConnection) -> HTTPResponse:
+        try:
+            return connection.getresponse()
+        except (RemoteDisconnected, ConnectionResetError):
+            # So ZAP treats a wrong key, instead of saying so.
+            why = f"the ZAP at {self} closed the connection without an answer: key or port is wrong"
+            raise ZapRefused(why) from None
 
 
 def _body(reply: HTTPResponse, sock: socket.socket | None, ends: float) -> bytes:
@@ -84,6 +89,8 @@ def _body(reply: HTTPResponse, sock: socket.socket | None, ends: float) -> bytes
             sock.settimeout(left)
         part = reply.read1(1 << 18)
         if not part:
+            if reply.length:
+                raise ConnectionError("it broke off")
             return bytes(parts)
         parts += part
         if len(parts) > LARGEST:
