@@ -18,7 +18,7 @@ LARGEST = 256 << 20
 
 def place(folder: Path, addon: AddonFile) -> Path:
     """Return where the file of an add-on belongs."""
-    return folder / f"addon-{addon.sha256}" / addon.name
+    return folder / f"addon-{addon.sha256}-{addon.name}" / addon.name
 
 
 def missing(folder: Path, addons: Sequence[AddonFile]) -> list[AddonFile]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from hashlib import file_digest
+from ipaddress import ip_address
 from pathlib import Path
 from typing import IO, Any
 from urllib.parse import urlsplit
@@ -30,10 +31,16 @@ def allowed(url: str) -> str:
         host = parts.hostname or ""
     except ValueError:
         raise ToolError("an address to download from cannot be read") from None
-    loopback = host in ("localhost", "::1") or host.startswith("127.")
-    if host and (parts.scheme == "https" or (parts.scheme == "http" and loopback)):
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
         return url
     raise ToolError(f"{parts.scheme}://{host} is refused: give an https URL (http on loopback only)")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def shown(url: str) -> str:
@@ -67,8 +74,7 @@ def fetch(url: str, target: Path, *, sha256: str, deadline: float, size: int | N
             return
         except Broken as broken:
             why = str(broken)
-            # A try that got further deserves another one, which goes on from there.
-            if broken.final or (_size(part) == before and before > 0):
+            if broken.final or time.monotonic() >= deadline:
                 break
         except OSError as error:
             raise ToolError(f"{target.parent} cannot be written ({error.strerror})") from None
