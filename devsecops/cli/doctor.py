@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from devsecops.contract import Installed
     from devsecops.model import Data
     from devsecops.policy import Loaded, Policy, PolicyText
     from devsecops.registry import Registry
+    from devsecops.tools import ToolMissing
 
 SUMMARY = "Show tools, plugins, data and the policy in force."
 
@@ -90,15 +92,42 @@ def run(args: argparse.Namespace) -> int:
     return 3 if lost or around.registry.rejected else 0
 
 
+def installed(
+    around: Surroundings, scanner: str, *, offline: bool, say: Callable[[str], None]
+) -> Installed | ToolMissing:
+    """Return what a scanner installs itself (`Spec.installs`), or why it is missing."""
+    from devsecops.engine.scan import options_of
+    from devsecops.installing import make_ready
+    from devsecops.tools import ToolMissing
+
+    options = options_of(around.registry.scanners[scanner], around.policy)
+    try:
+        return make_ready(around.registry, scanner, options, offline=offline, say=say, exclude=around.root)
+    except ToolMissing as missing:
+        return missing
+
+
 def tools(around: Surroundings) -> Iterator[dict[str, Any]]:
-    """Yield each scanner's tool: ready, with what it is, or missing, with why. Builds nothing."""
+    """Yield each scanner's tools: ready, with what they are, or missing, with why. Builds nothing."""
     from devsecops.tools import ToolMissing, ready
 
     for name, spec in sorted(around.registry.scanners.items()):
+        required = around.policy.required(name) != "off"
+        if spec.installs:
+            row: dict[str, Any] = {"scanner": name, "name": name, "required": required}
+            got = installed(around, name, offline=True, say=_nothing)
+            if isinstance(got, ToolMissing):
+                yield row | {"ready": False, "message": got.message, "remedy": got.remedy}
+            else:
+                facts = {"version": got.version, "lock": got.lock, "interpreter": got.interpreter or None}
+                yield (
+                    row
+                    | {"name": got.name, "ready": True, "command": got.command, **facts}
+                    | {"notes": list(got.notes)}
+                )
         if spec.tool is None:
             continue
-        required = around.policy.required(name) != "off"
-        row: dict[str, Any] = {"scanner": name, "name": spec.tool.name, "required": required}
+        row = {"scanner": name, "name": spec.tool.name, "required": required}
         try:
             tool = ready(spec.tool, offline=True, say=_nothing, exclude=around.root)
         except ToolMissing as missing:
@@ -236,6 +265,8 @@ def _show(seen: dict[str, Any]) -> None:
         else:
             what = f"MISSING: {tool['message']}; {tool['remedy']}"
         print(one_line(f"  {tool['scanner']}: {tool['name']} {what}{need}"))
+        for note in tool.get("notes", []):
+            print(one_line(f"    {note}"))
     print("Plugins")
     for plugin in seen["plugins"]:
         names = [name for kind in ("scanners", "formats", "checks") for name in plugin.get(kind, [])]

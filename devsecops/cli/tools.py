@@ -25,31 +25,41 @@ def run(args: argparse.Namespace) -> int:
     """Make tools ready; narration goes to stderr, one line for each tool to stdout."""
     import sys
 
-    from devsecops.cli.doctor import surroundings
+    from devsecops.cli.doctor import installed, surroundings
     from devsecops.encode import one_line
     from devsecops.errors import UsageError
     from devsecops.policy.parse import nearest
     from devsecops.tools import ToolMissing, sync
 
+    def say(text: str) -> None:
+        print(one_line(text), file=sys.stderr, flush=True)
+
     around = surroundings(args.policy)
-    specs = {name: s.tool for name, s in sorted(around.registry.scanners.items()) if s.tool is not None}
+    scanners = around.registry.scanners
+    specs = {name: s.tool for name, s in sorted(scanners.items()) if s.tool is not None}
     by_tool = {tool.name: tool for tool in specs.values()}
+    installing = [name for name, spec in sorted(scanners.items()) if spec.installs]
     for name in args.names:
-        if name not in specs and name not in by_tool:
-            raise UsageError(f"tools sync {name}: no such tool; {nearest(name, [*specs, *by_tool])}.")
-    wanted = [specs.get(name) or by_tool[name] for name in args.names] or [
-        tool for name, tool in specs.items() if around.policy.required(name) != "off"
-    ]
+        if name not in specs and name not in by_tool and name not in installing:
+            known = [*specs, *by_tool, *installing]
+            raise UsageError(f"tools sync {name}: no such tool; {nearest(name, known)}.")
+    names = args.names or [name for name in scanners if around.policy.required(name) != "off"]
+    wanted = [tool for name in names if (tool := specs.get(name) or by_tool.get(name)) is not None]
     tools = list({tool.name: tool for tool in wanted}.values())
     missing = False
-    made = sync(
-        tools, say=lambda text: print(one_line(text), file=sys.stderr, flush=True), exclude=around.root
-    )
-    for tool, got in zip(tools, made, strict=True):
+    for tool, got in zip(tools, sync(tools, say=say, exclude=around.root), strict=True):
         if isinstance(got, ToolMissing):
             missing = True
             print(one_line(f"{tool.name}  MISSING: {got.message}; {got.remedy}"))
         else:
             lock = f", lock {got.lock[:12]}" if got.lock else ""
             print(one_line(f"{tool.name} {got.version}  ready ({got.interpreter or got.command}{lock})"))
+    for name in sorted(set(names) & set(installing)):
+        made = installed(around, name, offline=False, say=say)
+        if isinstance(made, ToolMissing):
+            missing = True
+            print(one_line(f"{name}  MISSING: {made.message}; {made.remedy}"))
+        else:
+            lock = f", lock {made.lock[:12]}" if made.lock else ""
+            print(one_line(f"{made.name} {made.version}  ready ({made.interpreter or made.command}{lock})"))
     return 3 if missing else 0

@@ -12,13 +12,14 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import ReadyTool, Spec
+from devsecops.contract import Installed, ReadyTool, Spec
 from devsecops.engine.course import Course
 from devsecops.engine.inprocess import InProcess
 from devsecops.engine.loop import Going, drive
 from devsecops.engine.remote import Remote
 from devsecops.engine.task import Task
 from devsecops.findings.redact import redact
+from devsecops.installing import make_ready
 from devsecops.model import Problem, ScanResult
 from devsecops.policy import Policy, ScannerRules
 from devsecops.registry import Registry, worker_for
@@ -147,18 +148,25 @@ def _make(
     if not entries and name not in setting.asks:
         return ScanResult(scanner=name, kind=spec.kind, status="not-applicable")
     tool: ReadyTool | None = None
-    if spec.tool is not None:
-        try:
+    installed: Installed | None = None
+    options = options_of(spec, policy)
+    try:
+        if spec.tool is not None:
             tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=side.tree.root)
-        except ToolMissing as error:
-            problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
-            return ScanResult(scanner=name, kind=spec.kind, status="missing", problems=(problem,))
+        if spec.installs:
+            installed = make_ready(
+                setting.registry, name, options, offline=setting.offline, say=setting.say,
+                exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
+            )  # fmt: skip
+    except ToolMissing as error:
+        problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
+        return ScanResult(scanner=name, kind=spec.kind, status="missing", problems=(problem,))
     worker = setting.fork(setting.registry, name, read=side.tree.read)
     own = folder / label
     own.mkdir()
     frame = Task(
-        units=(), root=str(own), scratch=str(own), tool=tool, options=options_of(spec, policy),
-        today=setting.today, key=setting.key,
+        units=(), root=str(own), scratch=str(own), tool=tool, options=options,
+        installed=installed, today=setting.today, key=setting.key,
     )  # fmt: skip
     if spec.unit == "remote":
         return Remote(

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.contract import Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.contract import Installed, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
 from devsecops.findings.complete import SourceText, complete, file_of
 from devsecops.findings.marks import Marks, unmarked
 from devsecops.findings.redact import redact
@@ -39,6 +39,7 @@ class Task(Value, frozen=True, kw_only=True):
     root: str
     scratch: str
     tool: ReadyTool | None = None
+    installed: Installed | None = None
     options: dict[str, Any] = {}
     today: str
     planted: dict[str, str] = {}
@@ -105,6 +106,7 @@ class TaskContext:
         self.root = task.root
         self.scratch = task.scratch
         self.tool = task.tool
+        self.installed = task.installed
         self.options = task.options
         self.today = task.today
         self.seen: set[str] = set()

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devsecops.contract import ReadyTool, ScanUnit
+from devsecops.contract import Installed, ReadyTool, ScanUnit
 
 TODAY = "2026-01-01"
 NO_TOOL = ReadyTool(
@@ -32,6 +32,7 @@ class FilesContext:
     options: dict[str, Any]
     today: str
     content: Mapping[str, bytes]
+    installed: Installed | None = None
     said: list[str] = field(default_factory=list)
 
     def read(self, path: str) -> bytes | None:
