@@ -1,0 +1,1 @@
+"""ZAP: flaws of a running service."""
