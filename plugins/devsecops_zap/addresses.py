@@ -17,7 +17,9 @@ from devsecops.api import ToolError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
-DEFAULT_PORTS = {"http": 80, "https": 443}
+Scheme = Literal["http", "https"]
+DEFAULT_PORTS: dict[Scheme, int] = {"http": 80, "https": 443}
+_SCHEMES: dict[str, Scheme] = {"http": "http", "https": "https"}
 
 METADATA_NAMES = frozenset(
     {"metadata", "metadata.google.internal", "metadata.goog", "instance-data", "instance-data.ec2.internal"}
@@ -48,14 +50,14 @@ _DIFFERS = frozenset("ßςẞ\u200c\u200d\u3002\uff61")
 """Characters that the two versions of IDNA encode differently, and full stops that are not one."""
 
 
-class BadAddress(ToolError):
+class AddressError(ToolError):
     """A URL or a host that cannot be a target; the text says why and what to write."""
 
 
 class Origin(msgspec.Struct, frozen=True, kw_only=True, order=True):
     """Scheme, host and port in their one spelling: lower case, punycode, an IPv6 address without brackets."""
 
-    scheme: Literal["http", "https"]
+    scheme: Scheme
     host: str
     port: int
 
@@ -86,50 +88,53 @@ class Url(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def read_url(text: str) -> Url:
-    """Return the URL in `text`, whose fragment is dropped; raises BadAddress."""
+    """Return the URL in `text`, whose fragment is dropped; raises AddressError."""
     if len(text) > 8_000 or not text.isprintable() or any(c.isspace() or c == "\\" for c in text):
-        raise BadAddress("a URL of printable characters without spaces and backslashes is needed")
+        raise AddressError("a URL of printable characters without spaces and backslashes is needed")
     found = _URL.fullmatch(text)
     if found is None:
-        raise BadAddress(f"{text!r} is not a URL; write http://HOST:PORT or https://HOST:PORT")
+        raise AddressError(f"{text!r} is not a URL; write http://HOST:PORT or https://HOST:PORT")
     scheme, authority, path, query, _ = found.groups()
     return Url(origin=read_origin(scheme, authority), path=path, query=(query or "?")[1:])
 
 
 def read_origin(scheme: str, authority: str) -> Origin:
-    """Return the origin of a URL's scheme and authority; raises BadAddress."""
+    """Return the origin of a URL's scheme and authority; raises AddressError."""
     scheme = scheme.lower()
-    if scheme != "http" and scheme != "https":
-        raise BadAddress(f"the scheme {scheme} is not http or https")
+    known = _SCHEMES.get(scheme)
+    if known is None:
+        raise AddressError(f"the scheme {scheme} is not http or https")
     if "@" in authority:
-        raise BadAddress("a target has no user name or password in its URL; use a login definition")
+        raise AddressError("a target has no user name or password in its URL; use a login definition")
     found = _AUTHORITY.fullmatch(authority)
     if found is None:
-        raise BadAddress(f"{authority!r} is not HOST or HOST:PORT; an IPv6 address stands in brackets")
+        raise AddressError(f"{authority!r} is not HOST or HOST:PORT; an IPv6 address stands in brackets")
     host, port = found.groups()
-    return Origin(scheme=scheme, host=read_host(host), port=_port(port, DEFAULT_PORTS[scheme]))
+    return Origin(scheme=known, host=read_host(host), port=_port(port, DEFAULT_PORTS[known]))
 
 
 def _port(text: str | None, default: int) -> int:
     if not text:
         return default
     if len(text) > 5 or not 1 <= int(text) <= 65_535:
-        raise BadAddress(f"{text} is not a port from 1 to 65535")
+        raise AddressError(f"{text} is not a port from 1 to 65535")
     return int(text)
 
 
 def read_host(text: str) -> str:
-    """Return a name in lower case and punycode, or an address in its shortest form; raises BadAddress."""
+    """Return a name in lower case and punycode, or an address in its shortest form; raises AddressError."""
     if text.startswith("["):
         return _ipv6(text[1:-1])
     host = _ascii(text).lower().removesuffix(".")
     labels = host.split(".")
     if _NUMBER.fullmatch(labels[-1]):
         if not _IPV4.fullmatch(host) or any(int(label) > 255 for label in labels):
-            raise BadAddress(f"{text!r} is an address in an ambiguous form; write it as four decimal numbers")
+            raise AddressError(
+                f"{text!r} is an address in an ambiguous form; write it as four decimal numbers"
+            )
         return host
     if len(host) > 253 or not all(map(_LABEL.fullmatch, labels)):
-        raise BadAddress(f"{text!r} is not a host name")
+        raise AddressError(f"{text!r} is not a host name")
     return host
 
 
@@ -138,20 +143,20 @@ def _ascii(text: str) -> str:
         return text
     folded = unicodedata.normalize("NFKC", text)
     if folded.isascii() or folded.count(".") != text.count(".") or _DIFFERS & set(text):
-        raise BadAddress(f"{ascii(text)} can be read as two names; write the name in ASCII")
+        raise AddressError(f"{text!a} can be read as two names; write the name in ASCII")
     try:
         return text.encode("idna").decode("ascii")
     except UnicodeError:
-        raise BadAddress(f"{ascii(text)} is not a host name") from None
+        raise AddressError(f"{text!a} is not a host name") from None
 
 
 def _ipv6(text: str) -> str:
     if "%" in text:
-        raise BadAddress("an IPv6 address with a zone is of this machine's links only; leave the zone out")
+        raise AddressError("an IPv6 address with a zone is of this machine's links only; leave the zone out")
     try:
         address = ipaddress.IPv6Address(text)
     except ValueError:
-        raise BadAddress(f"{text!r} is not an IPv6 address") from None
+        raise AddressError(f"{text!r} is not an IPv6 address") from None
     return str(address.ipv4_mapped or address)
 
 

@@ -15,7 +15,7 @@ from devsecops.api import ToolError
 from devsecops_zap.addresses import (
     METADATA_NAMES,
     Address,
-    BadAddress,
+    AddressError,
     Network,
     Origin,
     loopback,
@@ -25,7 +25,7 @@ from devsecops_zap.addresses import (
 )
 
 
-class Refused(ToolError):
+class RefusedError(ToolError):
     """A target that the fence keeps out; the text says why and what to do."""
 
 
@@ -75,7 +75,7 @@ def pin(origin: Origin, limits: Limits, resolve: Resolve) -> Pinned:
     """Return `origin` with its addresses, each of them allowed.
 
     Raises:
-        Refused: a name or an address that may not be scanned, or a name that is not known.
+        RefusedError: a name or an address that may not be scanned, or a name that is not known.
     """
     _names(origin, (origin.host,), limits)
     resolved = _resolved(origin, resolve)
@@ -93,9 +93,11 @@ def _resolved(origin: Origin, resolve: Resolve) -> Resolved:
         found = resolve(origin.host)
         addresses = {str(ipaddress.ip_address(text.partition("%")[0])) for text in found.addresses}
     except (OSError, ValueError):
-        raise Refused(f"{origin.host} has no address; check the name, or the DNS of this machine") from None
+        raise RefusedError(
+            f"{origin.host} has no address; check the name, or the DNS of this machine"
+        ) from None
     if not addresses:
-        raise Refused(f"{origin.host} has no address; check the name, or the DNS of this machine")
+        raise RefusedError(f"{origin.host} has no address; check the name, or the DNS of this machine")
     return Resolved(addresses=tuple(sorted(addresses)), names=found.names)
 
 
@@ -103,22 +105,22 @@ def _names(origin: Origin, names: Sequence[str], limits: Limits) -> None:
     for name in names:
         plain = name.lower().rstrip(".")
         if plain in METADATA_NAMES:
-            raise Refused(f"{origin.host} is a metadata service ({plain}): it is never scanned")
+            raise RefusedError(f"{origin.host} is a metadata service ({plain}): it is never scanned")
         hit = next((p for p in limits.forbidden if fnmatchcase(plain, p.lower().rstrip("."))), None)
         if hit is not None:
-            raise Refused(f"{origin.host} is forbidden: its name {plain} matches {hit} of the policy")
+            raise RefusedError(f"{origin.host} is forbidden: its name {plain} matches {hit} of the policy")
 
 
 def _address(origin: Origin, address: Address, limits: Limits) -> None:
     why = never(address)
     if why is not None:
-        raise Refused(f"{origin.host} has the address {address} ({why}): it is never scanned")
+        raise RefusedError(f"{origin.host} has the address {address} ({why}): it is never scanned")
     if any(address in network for network in networks(limits.forbidden)):
-        raise Refused(
+        raise RefusedError(
             f"{origin.host} is forbidden: its address {address} is in a network that the policy bars"
         )
     if limits.shell and not loopback(address):
-        raise Refused(
+        raise RefusedError(
             f"{origin.host} is {address}: without a policy only this machine's own services are scanned; "
             "list the target in .devsecops/policy.toml"
         )
@@ -126,7 +128,7 @@ def _address(origin: Origin, address: Address, limits: Limits) -> None:
     if loopback(address) and named_so:
         return
     if private(address) and not any(address in network for network in networks(limits.private)):
-        raise Refused(
+        raise RefusedError(
             f'{origin.host} has the private address {address}; add private = ["{address}"] to the target '
             "if it is the one that is meant"
         )
@@ -142,7 +144,7 @@ def _shared(origin: Origin, addresses: frozenset[str], limits: Limits, resolve: 
         except OSError:
             continue
         if shared:
-            raise Refused(f"{origin.host} is forbidden: it has the address {min(shared)} of {name}")
+            raise RefusedError(f"{origin.host} is forbidden: it has the address {min(shared)} of {name}")
 
 
 def rebound(pinned: Pinned, resolve: Resolve) -> str | None:
@@ -152,7 +154,7 @@ def rebound(pinned: Pinned, resolve: Resolve) -> str | None:
     """
     try:
         now = _resolved(pinned.origin, resolve).addresses
-    except Refused:
+    except RefusedError:
         return None
     added = sorted(set(now) - set(pinned.addresses))
     return f"{pinned.origin.host} now leads to {added[0]}, which was not checked" if added else None
@@ -175,7 +177,7 @@ def outside(sites: Iterable[str], allowed: Iterable[Origin]) -> list[str]:
 def _is_in(site: str, allowed: frozenset[Origin]) -> bool:
     try:
         return read_url(site).origin in allowed
-    except BadAddress:
+    except AddressError:
         return False
 
 
@@ -194,5 +196,5 @@ def leaves(origin: Origin, location: str) -> str | None:
         return None
     try:
         return None if read_url(text).origin == origin else text[:200]
-    except BadAddress:
+    except AddressError:
         return text[:200]

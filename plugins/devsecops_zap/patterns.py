@@ -69,7 +69,14 @@ def include(origin: Origin, base: str = "") -> str:
 def prove(pattern: str, origin: Origin, base: str = "") -> Proof:
     """Try `pattern` on URLs of `origin` and on URLs that look like it; it is never taken on trust."""
     root = f"{origin.scheme}://{_full(origin)}{base}"
-    yes = (root, f"{root}/", f"{root}/child/x.html", f"{root}?a=1", f"{root}/child?a=1&b=/", f"{root}#top")
+    yes: tuple[str, ...] = (
+        root,
+        f"{root}/",
+        f"{root}/child/x.html",
+        f"{root}?a=1",
+        f"{root}/child?a=1&b=/",
+        f"{root}#top",
+    )
     if origin.port == DEFAULT_PORTS[origin.scheme]:
         yes += (f"{origin}{base}", f"{origin}{base}/child")
     no = tuple(_strangers(origin, base))

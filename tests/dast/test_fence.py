@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devsecops_zap.addresses import METADATA, BadAddress, Origin, never, private, read_url
+from devsecops_zap.addresses import METADATA, AddressError, Origin, never, private, read_url
 from devsecops_zap.fence import (
     Limits,
     Pinned,
-    Refused,
+    RefusedError,
     Resolve,
     Resolved,
     hosts,
@@ -70,12 +70,13 @@ def test_spellings_of_one_origin(text: str, origin: str) -> None:
         "http://staging.example\\@evil.example", "http://１２７.0.0.1", "http://ⓛocalhost", "http://staging。example",
         "http://faß.example", "http://ﬀ.example", "http://a\u200db.example", "http://\u202estaging.example",
         "http://staging.example:0", "http://staging.example:65536", "http://staging.example:+80",
-        "http://staging.example:٨٠", "http://-a.example", "http://a-.example", "http://" + "a" * 64 + ".example",
+        "http://staging.example:٨٠", "http://-a.example", "http://a-.example",
+        "http://" + "a" * 64 + ".example",
         "http://*.example", "http://a,b.example", "http://" + "a." * 200 + "example",
     ],
 )  # fmt: skip
 def test_two_readings_of_one_host_are_refused(text: str) -> None:
-    with pytest.raises(BadAddress):
+    with pytest.raises(AddressError):
         read_url(text)
 
 
@@ -84,7 +85,7 @@ def test_what_is_read_is_read_the_same_again(authority: str) -> None:
     """No origin that is accepted has a second reading: not here, not in Python's own parser."""
     try:
         origin = read_url(f"http://{authority}").origin
-    except BadAddress:
+    except AddressError:
         return
     assert read_url(str(origin)).origin == origin
     split = urlsplit(f"http://{authority}")
@@ -103,7 +104,7 @@ def test_what_is_read_is_read_the_same_again(authority: str) -> None:
 )
 def test_no_policy_allows_metadata_and_link_local(address: str) -> None:
     limits = Limits(private=("0.0.0.0/0", "::/0"))
-    with pytest.raises(Refused, match="never scanned"):
+    with pytest.raises(RefusedError, match="never scanned"):
         pin(STAGING, limits, resolver({"staging.example": address}))
 
 
@@ -125,7 +126,7 @@ def test_an_address_that_is_allowed_is_public_or_listed(address: ipaddress.IPv4A
     resolve = resolver({"staging.example": str(address)})
     try:
         pin(STAGING, Limits(), resolve)
-    except Refused:
+    except RefusedError:
         return
     assert address.is_global
     assert not private(address)
@@ -134,21 +135,21 @@ def test_an_address_that_is_allowed_is_public_or_listed(address: ipaddress.IPv4A
 
 def test_private_ranges_only_when_listed() -> None:
     resolve = resolver({"staging.example": "10.1.2.3"})
-    with pytest.raises(Refused, match=r'private = \["10.1.2.3"\]'):
+    with pytest.raises(RefusedError, match=r'private = \["10.1.2.3"\]'):
         pin(STAGING, Limits(), resolve)
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         pin(STAGING, Limits(private=("10.2.0.0/16",)), resolve)
     assert pin(STAGING, Limits(private=("10.1.0.0/16",)), resolve).addresses == ("10.1.2.3",)
 
 
 def test_one_bad_address_among_good_ones_is_enough() -> None:
     both = Resolved(addresses=("93.184.216.34", "169.254.169.254"))
-    with pytest.raises(Refused):
+    with pytest.raises(RefusedError):
         pin(STAGING, Limits(), resolver({"staging.example": both}))
 
 
 def test_a_public_name_that_leads_to_this_machine_is_refused() -> None:
-    with pytest.raises(Refused, match="private"):
+    with pytest.raises(RefusedError, match="private"):
         pin(STAGING, Limits(), resolver({"staging.example": "127.0.0.1"}))
 
 
@@ -160,19 +161,19 @@ def test_a_shell_without_a_policy_scans_loopback(url: str) -> None:
 
 @pytest.mark.parametrize("address", ["93.184.216.34", "10.0.0.1"])
 def test_a_shell_without_a_policy_scans_nothing_else(address: str) -> None:
-    with pytest.raises(Refused, match="without a policy"):
+    with pytest.raises(RefusedError, match="without a policy"):
         pin(STAGING, Limits(shell=True, private=("10.0.0.0/8",)), resolver({"staging.example": address}))
 
 
 def test_forbidden_names() -> None:
     public = {"staging.example": Resolved(addresses=("93.184.216.34",), names=("lb.PROD.example.",))}
-    with pytest.raises(Refused, match="lb.prod.example"):
+    with pytest.raises(RefusedError, match=r"lb\.prod\.example"):
         pin(STAGING, Limits(forbidden=("*.Prod.example",)), resolver(public))
-    with pytest.raises(Refused, match="staging"):
+    with pytest.raises(RefusedError, match="staging"):
         pin(STAGING, Limits(forbidden=("STAGING.*",)), resolver(public))
-    with pytest.raises(Refused, match="network"):
+    with pytest.raises(RefusedError, match="network"):
         pin(STAGING, Limits(forbidden=("93.184.216.0/24",)), resolver(public))
-    with pytest.raises(Refused, match="of www.example"):
+    with pytest.raises(RefusedError, match=r"of www\.example"):
         pin(STAGING, Limits(forbidden=("www.example",)), resolver({**public, "www.example": "93.184.216.34"}))
     assert pin(STAGING, Limits(forbidden=("www.example", "gone.example")), resolver(public))
 
@@ -180,16 +181,16 @@ def test_forbidden_names() -> None:
 @pytest.mark.parametrize("name", ["metadata.google.internal", "METADATA.goog.", "instance-data"])
 def test_names_of_metadata_services(name: str) -> None:
     origin = read_url(f"http://{name}").origin
-    with pytest.raises(Refused, match="metadata"):
+    with pytest.raises(RefusedError, match="metadata"):
         pin(origin, Limits(private=("0.0.0.0/0",)), resolver({origin.host: "10.0.0.1"}))
     alias = resolver({"staging.example": Resolved(addresses=("93.184.216.34",), names=(name,))})
-    with pytest.raises(Refused, match="metadata"):
+    with pytest.raises(RefusedError, match="metadata"):
         pin(STAGING, Limits(), alias)
 
 
 def test_a_name_that_is_not_known() -> None:
     for names in ({}, {"staging.example": Resolved(addresses=())}, {"staging.example": "nonsense"}):
-        with pytest.raises(Refused, match="has no address"):
+        with pytest.raises(RefusedError, match="has no address"):
             pin(STAGING, Limits(), resolver(names))
 
 

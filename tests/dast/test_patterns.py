@@ -75,7 +75,8 @@ def test_patterns_use_what_both_languages_share(origin: Origin, base: str) -> No
     [
         "/logout", "/Logout", "/log-out", "/signout", "/sign_off", "/user/logoff/", "/auth/logout.php",
         "/account/delete", "/delete-account", "/deleteMyAccount", "/users/5/delete", "/profile/close",
-        "/payment", "/payments/1", "/checkout", "/checkout/step2", "/shop/pay", "/refund?id=1", "/billing/card",
+        "/payment", "/payments/1", "/checkout", "/checkout/step2", "/shop/pay",
+        "/refund?id=1", "/billing/card",
     ],
 )  # fmt: skip
 def test_built_in_excludes_protect(path: str) -> None:
