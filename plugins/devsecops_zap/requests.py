@@ -34,6 +34,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     """One request. `operation` is its coverage unit: ``GET /users/{id}``, or for a plain URL its path."""
 
     operation: str
+    kind: Literal["operation", "url"] = "operation"
     method: str
     url: str
     headers: tuple[tuple[str, str], ...] = ()
@@ -89,7 +90,9 @@ def from_urls(urls: Iterable[str], origin: Origin) -> tuple[Request, ...]:
         points = tuple(Point(place="query", name=name) for name in names)
         path = url.path or "/"
         out.append(
-            Request(operation=f"GET {path}", method="GET", url=f"{origin}{path}{query}", points=points)
+            Request(
+                operation=f"GET {path}", kind="url", method="GET", url=f"{origin}{path}{query}", points=points
+            )
         )
     return tuple(out)
 
