@@ -179,8 +179,8 @@ def _finding(alert: Alert, site: Site) -> Finding:
 
 def _evidence(alert: Alert, origin: str) -> dict[str, str]:
     facts = {
-        "attack": hidden(steady(alert.attack, origin)),
-        "evidence": hidden(steady(alert.evidence, origin)),
+        "attack": steady(hidden(alert.attack), origin),
+        "evidence": steady(hidden(alert.evidence), origin),
         "wasc": f"WASC-{alert.wasc}" if alert.wasc else "",
     }
     return {name: value[:_MOST] for name, value in facts.items() if value}

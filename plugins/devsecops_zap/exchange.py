@@ -57,14 +57,14 @@ def _head(text: str, shown: frozenset[str], origin: str) -> list[str]:
         name, colon, value = line.partition(":")
         lower = name.strip().lower()
         if colon and lower in shown:
-            out.append(f"{name.strip()}: {hidden(steady(value.strip(), origin))[:300]}")
+            out.append(f"{name.strip()}: {steady(hidden(value.strip()), origin)[:300]}")
         elif colon and lower in _NAMED:
             out.append(f"{name.strip()}: {HIDDEN}")
-    return [hidden(steady(lines[0], origin))[:300], *sorted(set(out), key=str.lower)] if lines else []
+    return [steady(hidden(lines[0]), origin)[:300], *sorted(set(out), key=str.lower)] if lines else []
 
 
 def _capped(text: str, origin: str) -> list[str]:
-    return [hidden(steady(text[:4_000], origin))[:400]] if text else []
+    return [steady(hidden(text[:4_000]), origin)[:400]] if text else []
 
 
 def _marked(body: str, marks: tuple[str, ...]) -> str:
