@@ -300,10 +300,6 @@ class Context(Protocol):
         """The tool that the spec asked for, ready to start."""
 
     @property
-    def installed(self) -> Installed | None:
-        """What `install` made ready; None for a scanner without one."""
-
-    @property
     def options(self) -> dict[str, Any]:
         """The spec's options with the policy's values laid over them."""
 

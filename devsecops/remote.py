@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from devsecops.contract import Context, Parsed, Scanner, ToolRun
+from devsecops.contract import Context, Installed, Parsed, Scanner, ToolRun
 from devsecops.model import Target, Value
 
 
@@ -28,6 +28,10 @@ class Process(Protocol):
 
 class RemoteContext(Context, Protocol):
     """What a scanner whose unit is remote is given besides."""
+
+    @property
+    def installed(self) -> Installed | None:
+        """What `install` made ready; None for a scanner without one."""
 
     @property
     def deadline(self) -> float:
