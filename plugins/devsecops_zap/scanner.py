@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from devsecops.api import Attested, Context, Install, Installed, Parsed, Reads, Spec, ToolError
+from devsecops.api import (
+    Attested,
+    Checked,
+    Context,
+    Install,
+    Installed,
+    Parsed,
+    Reads,
+    RemoteContext,
+    Spec,
+    ToolError,
+)
 from devsecops_zap.sources.settings import DEFAULTS
 
 SPEC = Spec(
@@ -29,6 +40,10 @@ class ZapScanner:
         from devsecops_zap.sources.ready import ready
 
         return ready(request)
+
+    def check(self, ctx: RemoteContext) -> Checked:
+        """Refuse: the phases are not there yet."""
+        return Checked(errors=("--target: the phases of a scan are not there yet",))
 
     def scan(self, ctx: Context) -> Parsed:
         """Look at the target. Raises ToolError: the phases are not there yet."""
