@@ -284,6 +284,18 @@ def test_a_mark_that_the_change_wrote_or_moved_over_code_does_not_count(base: st
     assert trusted(base, MARKED) == left
 
 
+def test_all_lines_of_a_marked_statement_have_to_be_old() -> None:
+    head = "call(  # nosec\n    x,\n    shell=True)\n"
+    one = Marks(SourceText(head), "a.py").on(found("a.py", 1, 3))
+    for base, counts in (
+        (head, True),
+        (head.replace("True", "False"), False),
+        (head.replace("x", "y"), False),
+    ):
+        between = change({"a.py": base}, {"a.py": head})
+        assert bool(trusted_marks([one], between, own=False)) == counts
+
+
 def test_a_mark_in_a_file_that_came_or_that_lines_cannot_be_followed_in_does_not_count() -> None:
     findings = all_marked(MARKED)
     new = Change(base="b", head="h", files=(FileChange(base=None, head="a.py"),))

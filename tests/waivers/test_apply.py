@@ -378,12 +378,13 @@ def test_unused_waivers_are_told_where_the_run_looked() -> None:
 
 
 def test_two_entries_for_one_finding_are_both_of_use() -> None:
-    twice = read_waivers((text_of(*HEAD) + "\n" + text_of(*HEAD)).encode(), "w.toml")
-    assert [one.label for one in twice] == ["waiver[0]", "waiver[1]"]
-    said = applied(in_paths("R1", '"**"') + twice, HEAD)
+    """The one that names the finding says more about it than the one that names its folder."""
+    text = PATHS.format(rule="R1", path='"**"') + text_of(*HEAD) + text_of(*HEAD)
+    entries = read_waivers(text.encode(), "w.toml")
+    assert [one.label for one in entries] == ["waiver[0]", "waiver[1]", "waiver[2]"]
+    said = applied(entries, HEAD)
     assert said.notices == ()
-    assert said.by_finding[HEAD[0].id].waiver == "waiver[0]"
-    assert said.by_finding[HEAD[0].id].how == "keys"
+    assert (said.by_finding[HEAD[0].id].waiver, said.by_finding[HEAD[0].id].how) == ("waiver[1]", "keys")
 
 
 def test_the_history_is_asked_once_for_each_commit_and_file() -> None:
