@@ -50,13 +50,8 @@ def by_line(game: Pairing, doubt: Doubt, *, sure: bool) -> None:
 
     for ours, theirs in game.groups(mapped, stands):
         base, head = ours[0].looks, theirs[0].looks
-        if not sure or (base.placed == head.placed is not None and not _torn(doubt, ours[0], theirs[0])):
+        if not sure or (base.placed == head.placed is not None and not doubt.contested(ours[0], theirs[0])):
             _beside(game, None if sure else doubt, ours, theirs)
-
-
-def _torn(doubt: Doubt, base: Entry, head: Entry) -> bool:
-    """Tell whether what stands below speaks for another one, so that more has to be known first."""
-    return next(doubt.rivals(base, head), None) is not None
 
 
 def _beside(game: Pairing, doubt: Doubt | None, ours: list[Entry], theirs: list[Entry]) -> None:
