@@ -136,9 +136,13 @@ class Doubt:
             self._game.route.there.lines(*base.lines) != head.lines or self._head.rivals(base, head) != set()
         )
 
+    def lured(self, base: Entry, head: Entry) -> bool:
+        """Tell whether a side of `head` looks much more like another one of the base, with a pair or not."""
+        return self._base.rivals(head, base) != set()
+
     def contested(self, base: Entry, head: Entry) -> bool:
         """Tell whether sides of the two look much more like others, so that more has to be known first."""
-        return self._base.rivals(head, base) != set() and self._head.rivals(base, head) != set()
+        return self.lured(base, head) and self._head.rivals(base, head) != set()
 
 
 def word(base: Entry, head: Entry) -> int:
