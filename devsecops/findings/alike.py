@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from devsecops.findings.code import TOKEN, Code
 from devsecops.findings.complete import file_of
@@ -32,6 +32,8 @@ class Looks:
     """The two lines of code above and below. None: not known."""
     above: tuple[str, ...] = ()
     below: tuple[str, ...] = ()
+    around: frozenset[str] = field(default=frozenset(), compare=False)
+    """The lines of both, in no order."""
 
     @property
     def placed(self) -> object:
@@ -67,7 +69,9 @@ def looks(finding: Finding, code: Code | None) -> Looks:
         return Looks(said, finding.keys.get("context/1"))
     above, below = code.before(start, NEIGHBOURS), code.after(end, NEIGHBOURS)
     said = " ".join(code.span(start, end)) if end - start < _LONGEST else ""
-    return Looks((said,) if said else None, (above[:CONTEXT], below[:CONTEXT]), above, below)
+    return Looks(
+        (said,) if said else None, (above[:CONTEXT], below[:CONTEXT]), above, below, frozenset(above + below)
+    )
 
 
 def incomparable(at: File) -> bool:

@@ -6,7 +6,7 @@ moved block from a copied one, has to stand a comparison with all that says the 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
 from devsecops.findings.alike import NEIGHBOURS, Looks, aligned, equal_lines, evidence, half_equal
 from devsecops.findings.pairing import Entry, Pairing
@@ -17,14 +17,53 @@ hardly where all that stands above, or all that stands below, is equal too."""
 _MOST_LOOKS = 1_000
 """Different looks that one finding is compared with. It is left without a pair where there are more."""
 
+_TIES = 2 * NEIGHBOURS + 1
+"""Lines that are equal somewhere around decide only between what is else worth the same."""
 _ROUNDS = 3
 """How often another pair is looked for where one is in doubt."""
 _MUCH = 3
 """Equal lines on one side by which another one looks much more like a finding."""
 
 
+class _Side:
+    """The findings of one side by what they say and the nearest line above and below."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._groups: dict[Hashable, dict[Looks, list[str]]] = {}
+        for one in entries:
+            for key in _keys(one):
+                self._groups.setdefault(key, {}).setdefault(one.looks, []).append(one.id)
+
+    def like(self, one: Entry) -> list[tuple[Looks, list[str]]] | None:
+        """Return looks and ids of what says the same beside an equal line; None where it is too much."""
+        groups = [self._groups.get(key, {}) for key in _keys(one)]
+        if sum(map(len, groups)) > _MOST_LOOKS:
+            return None
+        return [item for group in groups for item in group.items()]
+
+    def rivals(self, one: Entry, partner: Entry) -> set[str] | None:
+        """Return the ids of what a side of `one` looks much more like than like `partner`, which is of here.
+
+        None: it is too much to look at.
+        """
+        ours, theirs = one.looks, partner.looks
+        if ours.above == theirs.above and ours.below == theirs.below:
+            return set()
+        sides = equal_lines(ours, theirs)
+        like = self.like(one)
+        if like is None:
+            return None
+        return {
+            name
+            for looks, names in like
+            if any(a - b >= _MUCH for a, b in zip(equal_lines(ours, looks), sides, strict=True))
+            for name in names
+            if name != partner.id
+        }
+
+
 class Doubt:
-    """What in the base each head finding looks like.
+    """What each finding looks like on the other side.
 
     Args:
         game: the findings of both sides.
@@ -32,22 +71,18 @@ class Doubt:
 
     def __init__(self, game: Pairing) -> None:
         self._game = game
-        self._like: dict[Hashable, dict[Looks, list[str]]] = {}
-        """What says the same beside the same line -> its looks -> ids."""
+        self._base, self._head = _Side(game.all_base), _Side(game.all_head)
         self._most: dict[Hashable, float] = {}
-        for one in game.all_base:
-            for key in _keys(one):
-                self._like.setdefault(key, {}).setdefault(one.looks, []).append(one.id)
 
     def most(self, head: Entry) -> float:
         """Return the most equal lines around `head` and one of the base that says the same, paired or not."""
         key = head.rule, head.looks
         if key not in self._most:
-            groups = [self._like.get(one, {}) for one in _keys(head)]
+            like = self._base.like(head)
             self._most[key] = (
                 float("inf")
-                if sum(map(len, groups)) > _MOST_LOOKS
-                else max((evidence(looks, head.looks) for group in groups for looks in group), default=0)
+                if like is None
+                else max((evidence(looks, head.looks) for looks, _ in like), default=0)
             )
         return self._most[key]
 
@@ -69,8 +104,11 @@ class Doubt:
         refused: set[tuple[int, int]] = set()
 
         def score(row: int, column: int) -> int:
-            worth = 0 if (row, column) in refused else points(ours[row], theirs[column])
-            return worth if worth >= 2 * self.most(theirs[column]) else 0
+            base, head = ours[row], theirs[column]
+            worth = 0 if (row, column) in refused else points(base, head)
+            if not worth or worth < 2 * self.most(head):
+                return 0
+            return _TIES * worth + len(base.looks.around & head.looks.around)
 
         for _ in range(_ROUNDS):
             rows = aligned(len(ours), len(theirs), score)
@@ -84,26 +122,27 @@ class Doubt:
     def torn(self, base: Entry, head: Entry, taken: Collection[str] = ()) -> bool:
         """Tell whether one side of `head` looks much more like another one of the base that has its pair.
 
+        Where the diff puts the two in one line, something else must look more like `base` as well.
+
         Args:
             base: what `head` is to be paired with.
             head: the finding in doubt.
             taken: ids of the base that are about to have a pair, beside those that are out of the game.
         """
-        return any(one in taken or one not in self._game.base for one in self.rivals(base, head))
+        rivals = self._base.rivals(head, base)
+        if rivals is not None and all(one in self._game.base and one not in taken for one in rivals):
+            return False
+        return (
+            self._game.route.there.lines(*base.lines) != head.lines or self._head.rivals(base, head) != set()
+        )
 
-    def rivals(self, base: Entry, head: Entry) -> Iterator[str]:
-        """Yield the ids of others of the base that a side of `head` looks much more like than like `base`."""
-        ours, theirs = base.looks, head.looks
-        if ours.above == theirs.above and ours.below == theirs.below:
-            return
-        sides = equal_lines(ours, theirs)
-        for looks, others in self._all_like(head):
-            if any(a - b >= _MUCH for a, b in zip(equal_lines(looks, theirs), sides, strict=True)):
-                yield from (other for other in others if other != base.id)
+    def lured(self, base: Entry, head: Entry) -> bool:
+        """Tell whether a side of `head` looks much more like another one of the base, with a pair or not."""
+        return self._base.rivals(head, base) != set()
 
-    def _all_like(self, head: Entry) -> Iterator[tuple[Looks, list[str]]]:
-        for key in _keys(head):
-            yield from self._like.get(key, {}).items()
+    def contested(self, base: Entry, head: Entry) -> bool:
+        """Tell whether sides of the two look much more like others, so that more has to be known first."""
+        return self.lured(base, head) and self._head.rivals(base, head) != set()
 
 
 def word(base: Entry, head: Entry) -> int:

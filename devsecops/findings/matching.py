@@ -91,12 +91,12 @@ def _play(game: Pairing, seen: frozenset[str]) -> None:
     moved_resources(game)
     game.drop(*settled(game))
     by_line(game, doubt, sure=True)
-    by_content(game)
+    by_content(game, doubt)
     in_order(game, doubt, apart=False)
     by_line(game, doubt, sure=False)
     # Before anything is looked for elsewhere: an edit gates, so no copy of what was there before can hide.
     edited(game, doubt)
-    alone(game)
+    alone(game, doubt)
     in_order(game, doubt, apart=True)
     other_file(game, doubt, seen)
 

@@ -50,13 +50,8 @@ def by_line(game: Pairing, doubt: Doubt, *, sure: bool) -> None:
 
     for ours, theirs in game.groups(mapped, stands):
         base, head = ours[0].looks, theirs[0].looks
-        if not sure or (base.placed == head.placed is not None and not _torn(doubt, ours[0], theirs[0])):
+        if not sure or (base.placed == head.placed is not None and not doubt.contested(ours[0], theirs[0])):
             _beside(game, None if sure else doubt, ours, theirs)
-
-
-def _torn(doubt: Doubt, base: Entry, head: Entry) -> bool:
-    """Tell whether what stands below speaks for another one, so that more has to be known first."""
-    return next(doubt.rivals(base, head), None) is not None
 
 
 def _beside(game: Pairing, doubt: Doubt | None, ours: list[Entry], theirs: list[Entry]) -> None:
@@ -79,23 +74,28 @@ def _another_secret(base: Entry, head: Entry) -> bool:
     return base.secret and None not in said and said[0] != said[1]
 
 
-def by_content(game: Pairing) -> None:
+def by_content(game: Pairing, doubt: Doubt) -> None:
     """Pair the only ones of a file that say the same with the same code around them."""
-    _only_ones(game, _in_context)
+    _only_ones(game, _in_context, doubt.lured)
 
 
-def alone(game: Pairing) -> None:
+def alone(game: Pairing, doubt: Doubt) -> None:
     """Pair the only ones of a file that say the same, whatever stands around them."""
-    _only_ones(game, _alone)
+    _only_ones(game, _alone, doubt.torn)
 
 
-def _only_ones(game: Pairing, look: Callable[[Entry, str | None], Hashable]) -> None:
+def _only_ones(
+    game: Pairing, look: Callable[[Entry, str | None], Hashable], unsure: Callable[[Entry, Entry], bool]
+) -> None:
     ours = grouped(game.all_base, lambda e: look(e, game.route.there.path(e.path)))
     theirs = grouped(game.all_head, lambda e: look(e, e.path))
     for key, group in ours.items():
         found = theirs.get(key, [])
-        if len(group) == len(found) == 1 and group[0].id in game.base and found[0].id in game.head:
-            game.pair(group[0], found[0], "content")
+        if len(group) != 1 or len(found) != 1:
+            continue
+        base, head = group[0], found[0]
+        if base.id in game.base and head.id in game.head and not unsure(base, head):
+            game.pair(base, head, "content")
 
 
 def _in_context(entry: Entry, path: str | None) -> Hashable:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.identity import edits, generated, labelled
 from benchmarks.identity.methods import OURS
-from benchmarks.identity.score import Score, Word, judge, missed, score
+from benchmarks.identity.score import Score, Word, judge, missed, score, table
 from benchmarks.identity.sdists import PINS
 from devsecops.model import Finding
 from tests.findings.changes import findings
@@ -25,6 +25,8 @@ def test_generated_edits_hide_nothing_new_and_lose_little() -> None:
     assert ours.words["kept"] + ours.words["found"] > 500, told
     assert not missed(ours, kept=0.98), told
     assert missed(index, kept=0.98), "a key that is known to be bad must be seen to be bad"
+    assert list(outcome.scores) == [OURS, "line", "GitHub hash", "index"]
+    assert len({sum(one.words.values()) + one.unscored for one in outcome.scores.values()}) == 1
 
 
 def test_a_label_stands_for_every_drawn_finding_and_says_why() -> None:
@@ -61,4 +63,8 @@ def test_every_kind_of_mistake_is_counted() -> None:
     counted = score(base, head, truth, dict(zip((a, b, c, again), words(c=old_b), strict=True)))
     assert counted.words == {"lost": 2, "hidden": 1, "found": 1}
     assert len(missed(counted)) == 2
+    del truth[b]
+    unknown = score(base, head, truth, judge(base, head, truth, {}, {}))
+    assert (unknown.unscored, (unknown + unknown).unscored) == (1, 2)
+    assert table({"ours": unknown}).splitlines()[-1].split()[-2] == "1"
     assert missed(Score()), "nothing measured is no success"
