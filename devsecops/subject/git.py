@@ -65,14 +65,14 @@ class Git:
         options = [item for setting in settings for item in (b"-c", setting)]
         return [_executable(), "-C", self.top, "--no-pager", "--literal-pathspecs", *options, *args]
 
-    def run(self, *args: str | bytes, ok: tuple[int, ...] = (0,)) -> bytes:
-        """Return what git writes to stdout.
+    def run(self, *args: str | bytes, ok: tuple[int, ...] = (0,), given: bytes = b"") -> bytes:
+        """Return what git writes to stdout; `given` is its stdin.
 
         Raises:
             GitError: it ended otherwise than with one of `ok`, left something out, or took longer than
                 the deadline.
         """
-        code, out, said = run(self.argv(*args))
+        code, out, said = run(self.argv(*args), given=given)
         self._check(code, said, ok)
         return out
 
@@ -109,7 +109,11 @@ def environment() -> dict[str, str]:
 
 
 def run(
-    argv: list[str | bytes], env: dict[str, str] | None = None, *, stdout: IO[bytes] | None = None
+    argv: list[str | bytes],
+    env: dict[str, str] | None = None,
+    *,
+    stdout: IO[bytes] | None = None,
+    given: bytes = b"",
 ) -> tuple[int, bytes, str]:
     """Return the exit code, stdout unless it goes to a file, and stderr's first line, fit to be shown."""
     import subprocess
@@ -121,7 +125,8 @@ def run(
         done = subprocess.run(
             argv,
             env=environment() if env is None else env,
-            stdin=subprocess.DEVNULL,
+            stdin=None if given else subprocess.DEVNULL,
+            input=given or None,
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
             timeout=DEADLINE_S,

@@ -17,6 +17,7 @@ from devsecops.subject.tree import Entry, EntryKind, Listed
 LEFT_OUT = {b"node_modules": "built-in:node_modules", b".tox": "built-in:.tox",
             b"__pycache__": "built-in:__pycache__"}  # fmt: skip
 VENV = "built-in:pyvenv.cfg"
+_EXACTLY = ("-r", "-z", "--raw", "--no-abbrev", "--no-renames", "--no-relative", "--ignore-submodules=none")
 _KINDS: Mapping[bytes, EntryKind] = {b"120000": "symlink", b"160000": "submodule"}
 
 
@@ -64,14 +65,42 @@ def list_commit(git: Git, commit: str, promisor: bool) -> list[Listed]:
     sizes = _sizes(git) if promisor else {}
     out = []
     for raw, mode, oid, said in rows:
-        kind = _KINDS.get(mode, "file")
-        size = -1
-        if kind != "submodule":
-            size = sizes.get(oid, -1) if promisor else int(said) if said.isdigit() else -1
-            if size < 0:
-                raise missing_blob(git, shown(raw))
-        out.append(Listed(raw, kind, mode, f"git:{oid.decode('ascii')}", size))
+        size = sizes.get(oid, -1) if promisor else int(said) if said.isdigit() else -1
+        out.append(_listed(git, raw, mode, oid, size))
     return _with_lfs(git, out)
+
+
+def list_beside(git: Git, commit: str, other: str, listed: Iterable[Listed]) -> list[Listed]:
+    """Return the entries of a commit from those of another one, `listed`, and what differs between the two.
+
+    Raises:
+        IncompleteError: the clone does not hold the content of one of them.
+    """
+    out = {item.raw: item for item in listed}
+    fields = git.run("diff-tree", *_EXACTLY, other, commit).split(b"\0")[:-1]
+    fresh = []
+    for facts, raw in zip(fields[::2], fields[1::2], strict=True):
+        _, mode, _, oid, _ = facts.split()
+        if mode == b"000000":
+            del out[raw]
+        else:
+            fresh.append((raw, mode, oid))
+    wanted = b"".join(oid + b"\n" for _, mode, oid in fresh if mode != b"160000")
+    form = "--batch-check=%(objectname) %(objectsize)"
+    answer = git.run("cat-file", form, given=wanted) if wanted else b""
+    sizes = {oid: int(size) for oid, size in map(bytes.split, answer.splitlines()) if size.isdigit()}
+    added = [_listed(git, raw, mode, oid, sizes.get(oid, -1)) for raw, mode, oid in fresh]
+    out.update((item.raw, item) for item in _with_lfs(git, added))
+    return sorted(out.values(), key=lambda item: item.raw)
+
+
+def _listed(git: Git, raw: bytes, mode: bytes, oid: bytes, size: int) -> Listed:
+    kind = _KINDS.get(mode, "file")
+    if kind == "submodule":
+        size = -1
+    elif size < 0:
+        raise missing_blob(git, shown(raw))
+    return Listed(raw, kind, mode, f"git:{oid.decode('ascii')}", size)
 
 
 def _tree_row(row: bytes) -> tuple[bytes, bytes, bytes, bytes]:

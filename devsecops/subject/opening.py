@@ -16,7 +16,7 @@ from devsecops.subject.disk import Disk
 from devsecops.subject.git import Git, discover, shown
 from devsecops.subject.history import difference, merge_base
 from devsecops.subject.revisions import is_promisor, read_config, remote_url, resolve
-from devsecops.subject.tree import Tree, in_scope
+from devsecops.subject.tree import Listed, Tree, in_scope
 
 
 def open_tree(path: Path, *, head: str | None = None, commit: bool = False) -> Tree:
@@ -69,10 +69,20 @@ def open_change(path: Path, *, base: str, head: str | None = None) -> tuple[Tree
     if git is None:
         raise UsageError(f"--base {shown(base)}: {shown(path)} is not in a git repository.")
     scope = b"" if real == git.top else real[len(git.top.rstrip(b"/")) + 1 :]
-    ours = _commit(git, path, scope, "HEAD" if head is None else head)
-    commit = ours.part.head or ""
+    commit = resolve(git, "HEAD" if head is None else head)
+    config = read_config(git)
+    listed = listing.list_commit(git, commit, is_promisor(config))
+    ours = _tree(git, config, scope, commit, listed)
+    if scope and not ours.entries:
+        raise _no_such_path(path, head or "HEAD")
     forked = merge_base(git, base, commit)
-    theirs = _tree_of(git, scope, forked)
+    before = (
+        # Here it would ask a remote for what the clone lacks.
+        listing.list_commit(git, forked, promisor=True)
+        if is_promisor(config)
+        else listing.list_beside(git, forked, commit, listed)
+    )
+    theirs = _tree(git, config, scope, forked, before)
     ours.part = msgspec.structs.replace(ours.part, base=forked)
     return ours, theirs, difference(git, forked, commit)
 
@@ -101,18 +111,26 @@ def _scope_text(scope: bytes) -> str:
 
 
 def _commit(git: Git, path: Path, scope: bytes, rev: str) -> Tree:
-    tree = _tree_of(git, scope, resolve(git, rev))
+    commit, config = resolve(git, rev), read_config(git)
+    tree = _tree(git, config, scope, commit, listing.list_commit(git, commit, is_promisor(config)))
     if scope and not tree.entries:
-        raise UsageError(f"no such path in {shown(rev)}: {shown(path)}")
+        raise _no_such_path(path, rev)
     return tree
 
 
-def _tree_of(git: Git, scope: bytes, head: str) -> Tree:
-    config = read_config(git)
-    listed = listing.list_commit(git, head, is_promisor(config))
+def _no_such_path(path: Path, rev: str) -> UsageError:
+    return UsageError(f"no such path in {shown(rev)}: {shown(path)}")
+
+
+def _tree(
+    git: Git, config: dict[bytes, list[bytes]], scope: bytes, commit: str, listed: list[Listed]
+) -> Tree:
     return Tree(
         part=Source(
-            remote=remote_url(config), head=head, tree=f"git:{_tree_id(git, head)}", scope=_scope_text(scope)
+            remote=remote_url(config),
+            head=commit,
+            tree=f"git:{_tree_id(git, commit)}",
+            scope=_scope_text(scope),
         ),
         root=Path(os.fsdecode(git.top)),
         in_git=True,

@@ -62,6 +62,20 @@ class Seen:
         return {path: rule for scanner, (rule, path, _), _ in self._all() if scanner == "change"}
 
     @property
+    def waivers(self) -> dict[str, str | None]:
+        """Return path -> what accepts a finding there; one for each path."""
+        told = {one["finding"]: one.get("waiver") for one in self._judged().get("judged", ())}
+        return {path: told[name] for name, path in self._paths().items()}
+
+    @property
+    def ids(self) -> list[str]:
+        """Return the ids of all findings."""
+        return sorted(self._paths())
+
+    def _paths(self) -> dict[str, str]:
+        return {finding["id"]: _place(finding)["path"] for _, finding in self._findings()}
+
+    @property
     def gone(self) -> dict[str, str]:
         """Return path -> state of findings that only the base has."""
         compared = self._judged()["compared"]
@@ -74,15 +88,22 @@ class Seen:
     def _all(self) -> list[tuple[str, tuple[str, str, int], str]]:
         states = {one["finding"]: one["state"] for one in self._judged().get("judged", ())}
         out = []
-        for file in sorted((self.done.output / "results").iterdir()):
-            result = json.loads(file.read_bytes())
-            for finding in result.get("findings", ()):
-                at = finding["location"].get("at") or finding["location"]
-                line = (at.get("region") or {"start_line": 0})["start_line"]
-                place = (finding["rule"]["id"], at["path"], line)
-                out.append((result["scanner"], place, states[finding["id"]]))
+        for scanner, finding in self._findings():
+            at = _place(finding)
+            line = (at.get("region") or {"start_line": 0})["start_line"]
+            out.append((scanner, (finding["rule"]["id"], at["path"], line), states[finding["id"]]))
         assert len(out) == len(states)
         return out
+
+    def _findings(self) -> list[tuple[str, dict[str, Any]]]:
+        files = sorted((self.done.output / "results").iterdir())
+        results = [json.loads(file.read_bytes()) for file in files]
+        return [(result["scanner"], one) for result in results for one in result.get("findings", ())]
+
+
+def _place(finding: dict[str, Any]) -> dict[str, Any]:
+    place: dict[str, Any] = finding["location"].get("at") or finding["location"]
+    return place
 
 
 @dataclass(slots=True)

@@ -26,7 +26,7 @@ POLICIES = {
 }
 OTHERS = {
     ".devsecops/more.toml": ("x = 1\n", "policy-changed"),
-    ".devsecops/waivers.toml": ("[[waiver]]\nrule = '*'\npath = '**'\n", "waivers-changed"),
+    ".devsecops/waivers.toml": ("[[[ no waivers", "waivers-changed"),
     ".devsecops/baseline.json": ("{}", "baseline-changed"),
     "devsecops.toml": ('fail_on = "high"\nreport = ["junit"]\n', "policy-changed"),
     ".bandit": ("[bandit]\nexclude = app\nskips = B324\n", "scanner-config-changed"),

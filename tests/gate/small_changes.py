@@ -40,8 +40,9 @@ BLOCKS = (
     "import os",
     "",
 )
-TEXTS = st.tuples(st.booleans(), st.lists(st.sampled_from(BLOCKS), max_size=5)).map(
-    lambda drawn: (f"{BROKEN}\n" if drawn[0] and len(drawn[1]) == 1 else "") + "\n".join(drawn[1])
+TEXTS = st.one_of(
+    st.lists(st.sampled_from(BLOCKS), max_size=5).map("\n".join),
+    st.sampled_from(BLOCKS).map(lambda block: f"{BROKEN}\n{block}"),
 )
 PATHS = ("a.py", "b.py", "d/c.py", "d/e.txt", ".devsecops/policy.toml", "devsecops.toml", ".scanner")
 TREES = st.dictionaries(st.sampled_from(PATHS), TEXTS, max_size=5)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devsecops.gate.standing import Standing
 from devsecops.model import Outcome, State
-from tests.gate.small_changes import PATHS, TEXTS, TREES, Files, judged
+from tests.gate.small_changes import BROKEN, PATHS, SPEC, TEXTS, TREES, Files, judged
 from tests.gate.worlds import ask, finding, findings, result, worlds
 
 RANK: dict[Outcome, int] = {"pass": 0, "incomplete": 1, "fail": 2}
@@ -31,12 +31,21 @@ def test_a_file_more_never_makes_it_better(base: Files, head: Files, extra: tupl
     assert counted[1] >= counted[0]
 
 
+def touched(base: Files, head: Files) -> set[str]:
+    """Return the files of the scanner that differ in the head."""
+    return {path for path, text in head.items() if path.endswith(".py") and base.get(path) != text}
+
+
 @given(base=TREES, head=TREES)
 @settings(max_examples=200, deadline=None)
 def test_looking_at_the_change_says_the_same_as_looking_at_all(base: Files, head: Files) -> None:
     part, whole = judged(base, head), judged(base, head, whole=True)
     open_ = [[one for one in answer.states if one[2] != "unchanged"] for answer in (part, whole)]
     assert open_[0] == open_[1]
+    broken = {path for path in touched(base, head) if head[path].startswith(BROKEN)}
+    expected: set[tuple[str, str | None, str | None]] = {("finding", "high", None)} if open_[0] else set()
+    expected |= {("not-covered", None, SPEC.name)} if broken else set()
+    assert part.reasons == whole.reasons == expected
 
 
 @given(
