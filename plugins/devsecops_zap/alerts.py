@@ -17,7 +17,7 @@ from devsecops_zap.addresses import AddressError, Origin, read_url
 from devsecops_zap.exchange import hidden
 from devsecops_zap.openapi.document import Operation, placeholders
 from devsecops_zap.openapi.matching import Matcher
-from devsecops_zap.paths import attacked, steady, template
+from devsecops_zap.paths import VALUE, attacked, spanned, steady, template
 
 Confidence = Literal["high", "medium", "low"]
 _RISKS: dict[str, Severity] = {"high": "high", "medium": "medium", "low": "low", "informational": "info"}
@@ -152,16 +152,13 @@ def _weight(pair: tuple[Alert, Finding]) -> tuple[object, ...]:
 
 
 def _finding(alert: Alert, site: Site) -> Finding:
-    operation = site.matcher.find(alert.method, alert.path) if site.matcher is not None else None
-    if operation is not None:
-        shape, param = operation.template, _declared(alert, operation, site)
-    else:
-        shape, param = template(alert.path, alert.attack), _undeclared(alert)
+    operation, shape, param = _placed(alert, site)
     method = alert.method
     at = site.fallback
     if operation is not None and site.document is not None:
         at = File(path=site.document, region=Region(start_line=operation.line))
-    handler = site.handler(method, shape) if site.handler is not None else None
+    route = shape if operation is None else operation.template
+    handler = site.handler(method, route) if site.handler is not None else None
     name = param[:_PARAM] or None
     return Finding(
         rule=RuleRef(tool="zap", id=alert.rule),
@@ -177,6 +174,23 @@ def _finding(alert: Alert, site: Site) -> Finding:
     )
 
 
+def _placed(alert: Alert, site: Site) -> tuple[Operation | None, str, str]:
+    """Return the operation, the path's template and the parameter of an alert.
+
+    ZAP also attacks by a part put behind a path: then the operation is that of the path before it.
+    """
+    path = spanned(alert.path, alert.attack)
+    find = site.matcher.find if site.matcher is not None else lambda method, path: None
+    operation = find(alert.method, path)
+    if operation is not None:
+        return operation, operation.template, _declared(alert, operation, site, path)
+    before, _, last = path.rpartition("/")
+    if attacked(unquote(last), alert.attack) and (operation := find(alert.method, before or "/")) is not None:
+        parts = operation.template.rstrip("/").split("/")
+        return operation, f"{'/'.join(parts)}/{VALUE}", f"path[{len(parts)}]"
+    return None, template(path, alert.attack), _undeclared(alert, path)
+
+
 def _evidence(alert: Alert, origin: str) -> dict[str, str]:
     facts = {
         "attack": steady(hidden(alert.attack), origin),
@@ -186,11 +200,11 @@ def _evidence(alert: Alert, origin: str) -> dict[str, str]:
     return {name: value[:_MOST] for name, value in facts.items() if value}
 
 
-def _declared(alert: Alert, operation: Operation, site: Site) -> str:
+def _declared(alert: Alert, operation: Operation, site: Site, path: str) -> str:
     """Return the parameter's name as the document has it. For a part of the path ZAP gives its old value."""
     known = {p.name for p in operation.parameters if p.place != "path"}
     base = site.matcher.base if site.matcher is not None else ""
-    parts = alert.path[len(base) :].strip("/").split("/")
+    parts = path[len(base) :].strip("/").split("/")
     named = None
     for shape, part in zip(operation.template.strip("/").split("/"), parts, strict=False):
         names = placeholders(shape)
@@ -203,9 +217,9 @@ def _declared(alert: Alert, operation: Operation, site: Site) -> str:
     return alert.param if alert.param in known or named is None else named
 
 
-def _undeclared(alert: Alert) -> str:
+def _undeclared(alert: Alert, path: str) -> str:
     """Return the parameter's name, for a part of the path its number from 1 as ``path[2]``."""
-    parts = [unquote(part) for part in alert.path.split("/")]
+    parts = [unquote(part) for part in path.split("/")]
     for number, part in enumerate(parts):
         if attacked(part, alert.attack):
             return f"path[{number}]"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 ID, VALUE = "{id}", "{value}"
 _UUID = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
@@ -27,9 +27,18 @@ def template(path: str, attack: str = "") -> str:
     return "/".join(_part(part, attack) for part in path.split("/")) or "/"
 
 
+def spanned(path: str, attack: str) -> str:
+    """Return `path` with an attack of several parts (``../../etc/passwd``) as one part, ``{value}``."""
+    plain = unquote(path)
+    if "/" not in attack or attack not in plain:
+        return path
+    before, _, after = plain.partition(attack)
+    return "".join(quote(piece, safe="/{}%:@!$&'()*+,;=~") for piece in (before, VALUE, after))
+
+
 def _part(part: str, attack: str) -> str:
     plain = unquote(part)
-    if attacked(plain, attack) or not _PLAIN.fullmatch(plain):
+    if part == VALUE or attacked(plain, attack) or not _PLAIN.fullmatch(plain):
         return VALUE
     return ID if _WHOLE.fullmatch(plain) else _PIECE.sub(ID, part)
 
@@ -39,6 +48,8 @@ def attacked(part: str, attack: str) -> bool:
 
     One letter or digit is no attack that could be told from the path itself.
     """
+    if part == VALUE:
+        return True
     telling = len(attack) > 1 or (attack != "" and not attack.isalnum())
     return telling and (attack in part or unquote(attack) in part.replace("+", " "))
 

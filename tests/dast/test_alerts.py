@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -13,12 +14,13 @@ from hypothesis import strategies as st
 
 from devsecops.api import File, Finding, Http, Region, ToolError
 from devsecops.findings.complete import complete
-from devsecops_zap.addresses import Origin
+from devsecops_zap.addresses import Origin, read_url
 from devsecops_zap.alerts import Read, Site, read_alerts
 from devsecops_zap.exchange import exchange
 from devsecops_zap.openapi import Matcher, read_document
 from devsecops_zap.paths import steady, template
 from tests.dast.samples import TARGET, message, new, old
+from tests.targets import vulnerable
 
 POLICY = File(path=".devsecops/policy.toml", region=Region(start_line=7))
 DOCUMENT = """\
@@ -280,3 +282,71 @@ def test_evidence_is_capped_and_holds_nothing_of_one_run() -> None:
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_no_message_breaks_it(head: str, body: str) -> None:
     exchange({"requestHeader": head, "responseBody": body, "responseHeader": body}, marks=(head[:3],))
+
+
+RULES = {
+    "690001": "xss", "690002": "sql-error", "690003": "sql-boolean", "690004": "traversal", "690005": "redirect",
+    "690006": "headers",
+}  # fmt: skip
+
+
+def recorded(version: str) -> dict[str, Any]:
+    """What a real ZAP answered after an active scan of the vulnerable target, with the rules of tests/zap."""
+    found: dict[str, Any] = json.loads((Path(__file__).parent / f"data/zap-{version}.json").read_text())
+    return found
+
+
+def findings_of(version: str) -> Read:
+    data = recorded(version)
+    document = read_document(vulnerable.DOCUMENT_FILE.read_bytes())
+    matcher = Matcher(document.operations, document.base)
+    origin = read_url(data["origin"]).origin
+    return read_alerts(data["alerts"], [Site(alias="bad", origin=origin, document="o.yaml", matcher=matcher)])
+
+
+@pytest.mark.parametrize("version", ["2.17.0", "2.11.1"])
+def test_alerts_of_real_daemons_name_the_planted_flaws(version: str) -> None:
+    found = findings_of(version)
+    assert found.strangers == ()
+    seen = {(RULES[f.rule.id], http(f).method, http(f).template, http(f).param or "") for f in found.findings}
+    for flaw in vulnerable.FLAWS:
+        if flaw.kind != "headers":
+            assert (flaw.kind, flaw.method, flaw.template, flaw.param) in seen
+    planted = {(f.kind, f.method, f.template, f.param) for f in vulnerable.FLAWS}
+    # What else 2.17.0 says: a part put behind a path parameter, which the service takes as more of it.
+    more = {one for one in seen - planted if one[0] != "headers"}
+    behind = {
+        ("xss", "GET", "/hello/{name}/{value}", "path[3]"),
+        ("sql-error", "GET", "/users/{name}/{value}", "path[3]"),
+    }
+    assert more == (behind if version == "2.17.0" else set())
+    assert ("headers" in {one[0] for one in seen}) is (version == "2.11.1")
+    lines = vulnerable.DOCUMENT_FILE.read_text().splitlines()
+    for finding in found.findings:
+        at = http(finding).at
+        assert at is not None
+        assert at.region is not None
+        assert lines[at.region.start_line - 1].strip().startswith(http(finding).method.lower())
+
+
+def test_two_versions_of_zap_say_the_same_of_a_flaw() -> None:
+    """The identity of a finding does not hang on ZAP's version, nor on the port of that run."""
+    old_keys, new_keys = (
+        {complete(f, None).keys["operation/1"] for f in findings_of(v).findings} for v in ("2.11.1", "2.17.0")
+    )
+    assert len(old_keys & new_keys) == len([flaw for flaw in vulnerable.FLAWS if flaw.kind != "headers"])
+    assert recorded("2.11.1")["origin"] != recorded("2.17.0")["origin"]
+
+
+@pytest.mark.parametrize("version", ["2.17.0", "2.11.1"])
+def test_messages_of_real_daemons_as_evidence(version: str) -> None:
+    data = recorded(version)
+    origin = data["origin"]
+    for alert in data["alerts"]:
+        if alert["messageId"] in data["messages"]:
+            shown = exchange(data["messages"][alert["messageId"]], origin=origin, marks=(alert["evidence"],))
+            assert shown["request"].splitlines()[0].startswith(f"{alert['method']} <target>/")
+            assert shown["response"].startswith("HTTP/1.1 ")
+            assert alert["evidence"] in shown["response"]
+            assert origin.rpartition(":")[2] not in json.dumps(shown)
+            assert "Date:" not in shown["response"]

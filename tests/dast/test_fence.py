@@ -23,6 +23,7 @@ from devsecops_zap.fence import (
     pin,
     rebound,
 )
+from devsecops_zap.resolve import system
 
 STAGING = read_url("https://staging.example").origin
 
@@ -231,3 +232,13 @@ def test_sites_outside() -> None:
 )  # fmt: skip
 def test_redirects_that_leave(location: str, goes: bool) -> None:
     assert (leaves(STAGING, location) is not None) is goes
+
+
+def test_the_resolver_of_this_machine() -> None:
+    found = system("localhost")
+    assert "127.0.0.1" in found.addresses
+    assert set(found.addresses) <= {"127.0.0.1", "::1"}
+    assert pin(read_url("http://localhost:1").origin, Limits(shell=True), system).addresses
+    for name in ("no-such-name.invalid", "a" * 64 + ".invalid"):
+        with pytest.raises(RefusedError, match="has no address"):
+            pin(Origin(scheme="http", host=name, port=80), Limits(), system)

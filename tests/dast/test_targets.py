@@ -257,6 +257,7 @@ def test_the_trap_lures_and_the_fence_sees_every_lure() -> None:
         assert connection.getresponse().read() == b"outside"
         connection.close()
         assert site.facts.connections == 2
+        assert ask(site.port, "/__connections").text == "2"
 
 
 def test_the_slow_one() -> None:

@@ -8,6 +8,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 
@@ -104,7 +105,7 @@ def _texts(app: Flask) -> None:
 
     @app.get("/greeting")
     def greeting() -> str:
-        return _said(request.cookies.get("visitor", ""))
+        return _said(unquote(request.cookies.get("visitor", "")))
 
 
 def _data(app: Flask) -> None:
@@ -128,7 +129,7 @@ def _data(app: Flask) -> None:
     app.get("/users/<path:name>", endpoint="users")(lambda name: asked(name))
     app.get("/stock/<path:sku>", endpoint="stock")(lambda sku: asked(sku))
     app.get("/tenant", endpoint="tenant")(lambda: asked(request.headers.get("X-Tenant", "")))
-    app.get("/theme", endpoint="theme")(lambda: asked(request.cookies.get("theme", "")))
+    app.get("/theme", endpoint="theme")(lambda: asked(unquote(request.cookies.get("theme", ""))))
     app.post("/orders/search", endpoint="orders")(lambda: asked(_field("customer")))
     app.post("/lookup", endpoint="lookup")(lambda: asked(_field("code")))
     app.post("/login", endpoint="login")(lambda: asked(request.form.get("user", "")))

@@ -1,4 +1,7 @@
-"""A site that lures to a second listener, which counts every connection: a scan that stays inside gives 0."""
+"""A site that lures to a second listener, which counts every connection: a scan that stays inside gives 0.
+
+The first listener tells the count at /__connections, to which nothing leads.
+"""
 
 from __future__ import annotations
 
@@ -118,6 +121,8 @@ def handler(outside: Outside, counter: Counter) -> type[Handler]:
             if path.startswith("/jump/") and path[6:].isdecimal():
                 urls = lures(outside.port, here)
                 self.answer(302, Location=urls[int(path[6:]) % len(urls)])
+            elif path == "/__connections":
+                self.answer(200, str(outside.connections), "text/plain")
             elif path == "/refresh":
                 refresh = f"0; url={out}/refresh"
                 self.answer(200, f'<meta http-equiv="refresh" content="{refresh}">', Refresh=refresh)

@@ -7,6 +7,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 from flask import Flask, Response, request
 
@@ -120,6 +121,11 @@ def _field(name: str) -> str:
     return str(data.get(name, "")) if isinstance(data, dict) else ""
 
 
+def _cookie(name: str) -> str:
+    """Return a cookie percent-decoded, as many services read them."""
+    return unquote(request.cookies.get(name, ""))
+
+
 def _html(text: str) -> str:
     return f"<html><body>{text}</body></html>"
 
@@ -149,7 +155,7 @@ def _reflecting(app: Flask) -> None:
 
     @app.get("/greeting")
     def greeting() -> str:
-        return _html(f"<p>Welcome back, {request.cookies.get('visitor', '')}</p>")
+        return _html(f"<p>Welcome back, {_cookie('visitor')}</p>")
 
 
 def _telling(app: Flask, shop: Shop) -> None:
@@ -184,7 +190,7 @@ def _telling(app: Flask, shop: Shop) -> None:
 
     @app.get("/theme")
     def theme() -> Response:
-        return asked("name", "users", request.cookies.get("theme", ""))
+        return asked("name", "users", _cookie("theme"))
 
 
 def _answering(app: Flask, shop: Shop) -> None:
@@ -192,10 +198,10 @@ def _answering(app: Flask, shop: Shop) -> None:
 
     def asked(value: str) -> Response:
         try:
-            rows = shop.rows(f"SELECT name, price FROM products WHERE name = '{value}'")
+            rows = shop.rows(f"SELECT price FROM products WHERE name = '{value}'")
         except sqlite3.Error:
             rows = []
-        return Response(json.dumps({"items": rows}), mimetype="application/json")
+        return Response(json.dumps({"prices": rows}), mimetype="application/json")
 
     @app.get("/items")
     def items() -> Response:
@@ -203,7 +209,8 @@ def _answering(app: Flask, shop: Shop) -> None:
 
     @app.get("/stock/<path:sku>")
     def stock(sku: str) -> Response:
-        return asked(sku)
+        # A plus is a space here, as ZAP 2.11.1 writes one in a path.
+        return asked(sku.replace("+", " "))
 
     @app.post("/lookup")
     def lookup() -> Response:
