@@ -113,11 +113,18 @@ def _waive(args: argparse.Namespace, saved: Run, place: Place) -> Iterator[str]:
     data = _read(place)
     _refuse_waived(saved, finding, data, place)
     owner = (args.owner or "").strip() or _owner(place.root)
-    found_by = lines_for(finding, _commit(saved))
-    text = entry(found_by, reason=args.reason.strip(), owner=owner, created=place.today, expires=until)
-    _write(place, appended(data, text, place.name))
-    yield f"{finding.id} is accepted until {until} by {owner}: an entry in {place.name}."
-    if "commit" not in found_by:
+    commit = _commit(saved)
+    flaw = [finding, *_others(saved, finding)]
+    new = data
+    for one in flaw:
+        said = {"reason": args.reason.strip(), "owner": owner, "created": place.today, "expires": until}
+        new = appended(new, entry(lines_for(one, commit), **said), place.name)
+    _write(place, new)
+    entries = "an entry" if len(flaw) == 1 else f"{len(flaw)} entries"
+    yield f"{finding.id} is accepted until {until} by {owner}: {entries} in {place.name}."
+    for one in flaw[1:]:
+        yield f"With it {one.id}, of the same flaw: {one.rule.tool}/{one.rule.id}."
+    if commit is None:
         yield "No commit was judged: commit, scan, and devsecops waive --refresh writes it down."
     yield f"It counts once {place.name} is on the destination branch."
 
@@ -160,6 +167,15 @@ def _finding(saved: Run, name: str) -> Finding:
         said = f"the nearest is {near[0]}" if near else "devsecops report -v shows all of them"
         raise UsageError(f"{name}: no finding of this run; {said}.")
     return findings[name]
+
+
+def _others(saved: Run, finding: Finding) -> list[Finding]:
+    """Return what other tools say of the same flaw and nothing accepts yet."""
+    members = {
+        name for group in saved.groups if finding.id in group.reported_by for name in group.reported_by
+    }
+    members -= {finding.id, *(one.finding for one in saved.judged if one.waiver is not None)}
+    return [one for result in saved.results for one in result.findings if one.id in members]
 
 
 def _refuse_waived(saved: Run, finding: Finding, data: bytes, place: Place) -> None:

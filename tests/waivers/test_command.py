@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from devsecops.cli.main import main
-from devsecops.model import Cover, Finding, Source, Unit
+from devsecops.model import Cover, Finding, Group, RuleRef, Source, Unit
 from devsecops.run import read_run
 from devsecops.subject.since import changes_to
 from devsecops.waivers.apply import apply
@@ -82,6 +82,20 @@ def entries(repo: Repo) -> tuple[Waiver, ...]:
 FOUND = findings({"a.py": module([1, 2]) + TAIL})
 ONE = FOUND[0].id
 WORDS = (ONE, "--reason", "known", "--until", "90d", "--owner", "team")
+
+
+def test_what_other_tools_say_of_the_same_flaw_is_accepted_with_it(repo: Repo, waive: Waive) -> None:
+    both = msgspec.structs.replace(FOUND[0], id="fother", rule=RuleRef(tool="other", id="R1"))
+    saved(repo, [*FOUND, both])
+    run = read_run(repo.root.parent / "out")
+    alone = [group for group in run.groups if group.id not in (ONE, both.id)]
+    together = Group(id=ONE, severity="high", reported_by=(ONE, both.id))
+    save(repo.root.parent / "out", dataclasses.replace(run, groups=(*alone, together)))
+    code, out, _ = waive(*WORDS)
+    assert code == 0
+    assert {one.id for one in entries(repo)} == {ONE, "fother"}
+    assert "2 entries" in out
+    assert "With it fother, of the same flaw: other/R1." in out
 
 
 def test_it_writes_an_entry_for_a_finding_of_the_run(repo: Repo, waive: Waive) -> None:
