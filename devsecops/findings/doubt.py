@@ -26,7 +26,7 @@ _MUCH = 3
 
 
 class _Side:
-    """The findings of one side by what they say and the nearest line above and below."""
+    """The findings of one side by what they say and the nearest lines above and below."""
 
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._groups: dict[Hashable, dict[Looks, list[str]]] = {}
@@ -35,7 +35,7 @@ class _Side:
                 self._groups.setdefault(key, {}).setdefault(one.looks, []).append(one.id)
 
     def like(self, one: Entry) -> list[tuple[Looks, list[str]]] | None:
-        """Return looks and ids of what says the same beside an equal line; None where it is too much."""
+        """Return looks and ids of what says the same beside equal lines; None where it is too much."""
         groups = [self._groups.get(key, {}) for key in _keys(one)]
         if sum(map(len, groups)) > _MOST_LOOKS:
             return None
@@ -75,7 +75,10 @@ class Doubt:
         self._most: dict[Hashable, float] = {}
 
     def most(self, head: Entry) -> float:
-        """Return the most equal lines around `head` and one of the base that says the same, paired or not."""
+        """Return the most equal lines around `head` and one of the base that says the same, paired or not.
+
+        Only of what has some on one side; what has less around it proves nothing.
+        """
         key = head.rule, head.looks
         if key not in self._most:
             like = self._base.like(head)
@@ -151,9 +154,9 @@ def word(base: Entry, head: Entry) -> int:
 
 
 def _keys(one: Entry) -> list[Hashable]:
-    """Return a key for the nearest line above and one for that below. Unequal ones say: no evidence."""
+    """Return a key for the nearest lines above and one for those below. Unequal ones cannot be much alike."""
     looks = one.looks
     if looks.said is None:
         return []
-    nearest = [(side, lines[0]) for side, lines in enumerate((looks.above, looks.below)) if lines]
-    return [(one.rule, looks.said, *line) for line in nearest]
+    sides = [(side, lines[:_MUCH]) for side, lines in enumerate((looks.above, looks.below))]
+    return [(one.rule, looks.said, *nearest) for nearest in sides if len(nearest[1]) == _MUCH]
