@@ -155,8 +155,8 @@ def _make(
             tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=side.tree.root)
         if spec.installs:
             installed = make_ready(
-                setting.registry, name, options, offline=setting.offline, say=setting.say,
-                exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
+                setting.registry, name, {**options, **setting.asks.get(name, {})},
+                offline=setting.offline, say=setting.say, exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
             )  # fmt: skip
     except ToolMissing as error:
         problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)

@@ -14,7 +14,6 @@ from devsecops.api import (
     Spec,
     ToolError,
 )
-from devsecops_zap.sources.settings import DEFAULTS
 
 SPEC = Spec(
     name="zap",
@@ -24,7 +23,7 @@ SPEC = Spec(
     controls=Attested(label="flawed-service"),
     deadline_s=1800.0,
     memory_mb=2048,
-    options=DEFAULTS,
+    table="dast",
     installs=True,
     default="off",
 )

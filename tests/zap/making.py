@@ -38,7 +38,7 @@ def without_java(folder: Path) -> str:
 def sync(program: Path, version: str, cache: Path, folder: Path) -> str:
     """Run the program; return what it says."""
     policy = folder / f"{version}.toml"
-    policy.write_text(f'[scanners.zap]\nsource = "artifacts"\nversion = "{version}"\n')
+    policy.write_text(f'[dast.zap]\nsource = "artifacts"\ncore = "{version}"\n')
     env = clean_environment(folder / "home", cache) | {"PATH": without_java(folder)}
     env.pop("JAVA_HOME", None)
     done = subprocess.run(
@@ -56,15 +56,14 @@ def jre(version: str) -> ReadyTool:
 
 def made(version: str, cache: Path, *addons: Path) -> Zap:
     """Return what was synced, with more add-ons."""
-    options = {
-        "source": "artifacts",
-        "version": version,
-        "java": java.of_environment(jre(version), java_for(version))[0],
+    runtime = java.of_environment(jre(version), java_for(version))[0]
+    table = {
+        "zap": {"source": "artifacts", "core": version, "java": runtime},
         "addons": [{"file": str(one), "sha256": sha256(one.read_bytes()).hexdigest()} for one in addons],
     }
     # With nothing to fetch, building only takes the add-ons over.
     request = Install(
-        options=options, folder=str(cache / "tools" / "zap"), build=bool(addons), deadline_s=120.0
+        options={"dast": table}, folder=str(cache / "tools" / "zap"), build=bool(addons), deadline_s=120.0
     )
     answer = ready(request)
     assert answer.ready, answer.message

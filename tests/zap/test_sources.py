@@ -21,10 +21,11 @@ from devsecops_zap.sources import artifacts, installed, java, package
 from devsecops_zap.sources.attach import attach
 from devsecops_zap.sources.lock import read
 from devsecops_zap.sources.ready import ready, zap_of
-from devsecops_zap.sources.settings import DEFAULTS, settings_of
+from devsecops_zap.sources.settings import settings_of
 from devsecops_zap.sources.zap import java_for
 from tests.zap.serving import Files
 
+ZEROS = "0" * 64
 SAID = 'openjdk version "17.0.15" 2025-04-15\nOpenJDK Runtime Environment\n'
 
 
@@ -43,11 +44,15 @@ def fake_java(folder: Path, said: str = SAID, more: str = "") -> Path:
     return path
 
 
-def ask(folder: Path, *, build: bool = False, exclude: Path | None = None, **options: object) -> Installed:
+def ask(folder: Path, *, build: bool = False, exclude: Path | None = None, **options: Any) -> Installed:
     out = None if exclude is None else str(exclude)
-    return ready(
-        Install(options={**DEFAULTS, **options}, folder=str(folder), build=build, exclude=out, deadline_s=60)
-    )
+    asked = {"dast": table(**options)}
+    return ready(Install(options=asked, folder=str(folder), build=build, exclude=out, deadline_s=60))
+
+
+def table(addons: object = (), source: str = "package", **zap: object) -> dict[str, object]:
+    """Return the policy's table."""
+    return {"zap": {"source": source, **zap}, "addons": addons}
 
 
 # --- artifacts ----------------------------------------------------------------------------------
@@ -312,7 +317,7 @@ def test_a_rule_add_on_is_checked_and_kept(files: Files, tmp_path: Path) -> None
     base: dict[str, Any] = {"source": "installed", "path": str(home), "java": program}
     both: list[Any] = [
         {"file": str(tmp_path / "mine-beta-1.0.zap"), "sha256": digest},
-        f"{digest} {files.url}/other-beta-2.zap",
+        {"url": f"{files.url}/other-beta-2.zap", "sha256": digest},
     ]
     before = ask(tmp_path / "c", **base, addons=both)
     assert before.message == "the add-ons mine-beta-1.0.zap, other-beta-2.zap are not in the cache yet"
@@ -342,7 +347,7 @@ def test_attached_needs_nothing_here(tmp_path: Path) -> None:
 
 def test_attach_takes_the_key_by_reference(booted: Callable[[str], object], tmp_path: Path) -> None:
     daemon = booted("2.11.1").daemon  # type: ignore[attr-defined]
-    settings = settings_of({"source": "attach", "url": daemon.url, "key": "file:/run/zap-key"})
+    settings = settings_of({"ask": {"zap": daemon.url, "zap_key": "file:/run/zap-key"}})
     secrets = {"file:/run/zap-key": f"{daemon._key}\n"}
     assert attach(settings, secrets.__getitem__).version() == "2.11.1"
     with pytest.raises(ToolError, match="holds no key"):
@@ -354,25 +359,44 @@ def test_attach_takes_the_key_by_reference(booted: Callable[[str], object], tmp_
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"source": "docker"}, "source: docker is none of attach, installed, package, artifacts"),
-        ({"source": "attach", "url": "http://127.0.0.1:1"}, "key: source attach needs it"),
-        ({"source": "attach", "url": "http://127.0.0.1:1", "key": "s3cret"}, "key: give env:NAME or file:"),
-        ({"source": "installed"}, "path: source installed needs it"),
-        ({"source": "installed", "path": "zap"}, "path: zap is not an absolute path"),
-        ({"url": "https://example.test/x.tar.gz"}, "needs both url and sha256"),
-        ({"url": "https://example.test/x.tar.gz", "sha256": "abc"}, "sha256: it is not 64"),
-        ({"java": "java"}, "java: java is not an absolute path"),
-        ({"addons": [{"file": "/x/a-beta-1.zap"}]}, "addons[0]: its sha256 is not 64"),
-        ({"addons": ["0" * 64 + " /x/a.jar"]}, "addons[0]: a.jar is not named ID-STATUS-VERSION.zap"),
-        ({"addons": ["0" * 64 + " http://example.test/a-beta-1.zap"]}, "give an https URL"),
-        ({"addons": [1]}, "addons[0]: give file or url"),
+        ({"source": "docker"}, "dast.zap: Invalid value 'docker'"),
+        ({"source": "attach", "url": "http://127.0.0.1:1"}, "missing required field `key`"),
+        ({"source": "attach", "url": "http://127.0.0.1:1", "key": "s3cret"}, "`$.key`"),
+        ({"source": "installed"}, "missing required field `path`"),
+        ({"source": "installed", "path": "zap"}, "dast.zap.path: zap is not an absolute path"),
+        ({"url": "https://example.test/x.tar.gz"}, "dast.zap: url and sha256 belong together"),
+        ({"url": "https://example.test/x.tar.gz", "sha256": "abc"}, "`$.sha256`"),
+        ({"source": "artifacts", "core": "2.14.0"}, "dast.zap: Invalid enum value '2.14.0'"),
+        ({"java": "java"}, "dast.zap.java: java is not an absolute path"),
+        ({"addons": [{"file": "/x/a-beta-1.zap"}]}, "missing required field `sha256`"),
+        ({"addons": [{"file": "/x/a.jar", "sha256": ZEROS}]}, "a.jar is not named ID-STATUS-VERSION.zap"),
+        ({"addons": [{"file": "a-beta-1.zap", "sha256": ZEROS}]}, "[0].file: a-beta-1.zap is not an abso"),
+        ({"addons": [{"url": "http://example.test/a-beta-1.zap", "sha256": ZEROS}]}, "give an https URL"),
+        ({"addons": [{"sha256": ZEROS}]}, "addons[0]: one of file and url"),
+        ({"addons": [1]}, "dast.addons: Expected"),
+        ({"source": "attach", "url": "http://127.0.0.1:1", "key": "env:K",
+          "addons": [{"file": "/x/a-beta-1.zap", "sha256": ZEROS}]}, "dast.addons: a ZAP that runs already"),
     ],
 )  # fmt: skip
-def test_settings_that_are_wrong_name_their_key(options: dict[str, object], said: str) -> None:
+def test_settings_that_are_wrong_name_their_key(options: dict[str, Any], said: str) -> None:
     with pytest.raises(ToolError) as caught:
-        settings_of(options)
+        settings_of({"dast": table(**options)})
     assert said in str(caught.value)
     assert "s3cret" not in str(caught.value)
+
+
+def test_the_command_line_names_a_running_or_an_installed_one_before_the_policy() -> None:
+    policy = table(source="artifacts")
+    assert settings_of({"dast": policy}).source == "artifacts"
+    assert settings_of({"dast": policy, "ask": {"zap": None}}).source == "artifacts"
+    assert settings_of({"dast": policy, "ask": {"zap": "/opt/zap"}}).path == "/opt/zap"
+    running = settings_of({"ask": {"zap": "http://127.0.0.1:8090", "zap_key": "env:ZAP_KEY"}})
+    assert (running.source, running.url, running.key) == ("attach", "http://127.0.0.1:8090", "env:ZAP_KEY")
+    assert settings_of({}).source == "package"
+    with pytest.raises(ToolError, match="--zap-key"):
+        settings_of({"ask": {"zap": "http://127.0.0.1:8090"}})
+    with pytest.raises(ToolError, match="not an absolute path"):
+        settings_of({"ask": {"zap": "opt/zap"}})
 
 
 # --- Java ---------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Which ZAP is wanted, as the policy's options say it."""
+"""Which ZAP is wanted: named by the person in the shell, else by ``[dast]`` of the trusted policy."""
 
 from __future__ import annotations
 
@@ -6,18 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import PurePosixPath
-from typing import Any, Literal, get_args
+from typing import Any, Literal
+
+import msgspec
 
 from devsecops.api import ToolError
+from devsecops_zap.config import Addon, Artifacts, Attach, Installed, Package, ZapSource
 from devsecops_zap.sources.download import allowed
 
 Source = Literal["attach", "installed", "package", "artifacts"]
-_SHA256 = re.compile(r"[0-9a-f]{64}")
 _ADDON = re.compile(r"[A-Za-z0-9]+(?:-[A-Za-z]+)?-[0-9][0-9.]*\.zap")
-DEFAULTS: dict[str, str | int | float | bool | tuple[str, ...]] = {
-    "source": "package", "version": "", "path": "", "url": "", "sha256": "", "key": "", "java": "",
-    "addons": (),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,70 +31,77 @@ class AddonFile:
         return PurePosixPath(self.at.partition("?")[0]).name
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """Which ZAP. What is empty has the source's default."""
 
     source: Source
-    version: str
-    path: str
-    url: str
-    sha256: str
-    key: str
-    java: str
-    addons: tuple[AddonFile, ...]
+    version: str = ""
+    path: str = ""
+    url: str = ""
+    sha256: str = ""
+    key: str = ""
+    java: str = ""
+    addons: tuple[AddonFile, ...] = ()
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """Read the options: those of `DEFAULTS`.
+    """Read a scanner's options: ``dast``, the policy's table, and ``ask``, what the command line says.
 
-    Each of `addons` is a table with `file` or `url`, and `sha256`; or a text ``SHA256 FILE-OR-URL``.
+    ``ask`` may name a running or an installed ZAP (`zap`, `zap_key`), which then counts.
 
     Raises:
-        ToolError: the first that is wrong, with its key and what it may be.
+        ToolError: the first thing that is wrong, with its key.
     """
-    values = {key: str(options.get(key) or "") for key in DEFAULTS if key != "addons"}
-    source = values.pop("source") or "package"
-    if source not in get_args(Source):
-        raise ToolError(f"source: {source} is none of {', '.join(get_args(Source))}")
-    addons = tuple(_addon(one, place) for place, one in enumerate(options.get("addons") or ()))
-    settings = Settings(source=source, addons=addons, **values)  # type: ignore[arg-type]
-    _check(settings)
-    return settings
-
-
-def _check(settings: Settings) -> None:
-    needed = {"attach": ("url", "key"), "installed": ("path",), "package": (), "artifacts": ()}
-    for key in needed[settings.source]:
-        if not getattr(settings, key):
-            raise ToolError(f"{key}: source {settings.source} needs it")
-    for key in ("path", "java"):
-        value = getattr(settings, key)
-        if value and not value.startswith("/"):
-            raise ToolError(f"{key}: {value} is not an absolute path")
-    if settings.source == "package" and bool(settings.url) != bool(settings.sha256):
-        raise ToolError("url: an archive needs both url and sha256")
-    if settings.sha256 and not _SHA256.fullmatch(settings.sha256):
-        raise ToolError("sha256: it is not 64 lower-case hexadecimal digits")
-    if settings.source == "attach" and settings.addons:
-        raise ToolError("addons: an attached ZAP has its own; install them there")
-    if settings.key and not re.fullmatch(r"(env:[A-Za-z_][A-Za-z0-9_]*|file:/.+)", settings.key):
-        raise ToolError("key: give env:NAME or file:/PATH, never the key itself")
-
-
-def _addon(one: Any, place: int) -> AddonFile:
-    where = f"addons[{place}]"
-    if isinstance(one, str):
-        digest, _, at = one.partition(" ")
-    elif isinstance(one, Mapping):
-        digest, at = str(one.get("sha256") or ""), str(one.get("file") or one.get("url") or "")
+    table = options.get("dast") or {}
+    ask = options.get("ask") or {}
+    if ask.get("zap"):
+        zap = _named(str(ask["zap"]), str(ask.get("zap_key") or ""))
     else:
-        raise ToolError(f"{where}: give file or url, and sha256")
-    if not _SHA256.fullmatch(digest):
-        raise ToolError(f"{where}: its sha256 is not 64 lower-case hexadecimal digits")
-    addon = AddonFile(at.strip(), digest)
-    if not addon.at.startswith("/"):
-        allowed(addon.at)
+        zap = _converted("dast.zap", table.get("zap") or {"source": "package"}, ZapSource)
+    found = _converted("dast.addons", table.get("addons") or [], tuple[Addon, ...])
+    addons = tuple(_addon(one, f"dast.addons[{place}]") for place, one in enumerate(found))
+    if isinstance(zap, Attach):
+        if addons:
+            raise ToolError("dast.addons: a ZAP that runs already takes none; install them there")
+        return Settings(source="attach", url=zap.url, key=zap.key)
+    java = _absolute("dast.zap.java", zap.java) if zap.java else ""
+    if isinstance(zap, Installed):
+        path = _absolute("dast.zap.path", zap.path)
+        return Settings(source="installed", path=path, java=java, addons=addons)
+    if isinstance(zap, Artifacts):
+        return Settings(source="artifacts", version=zap.core, java=java, addons=addons)
+    if bool(zap.url) != bool(zap.sha256):
+        raise ToolError("dast.zap: url and sha256 belong together; write both, or neither")
+    return Settings(source="package", url=zap.url or "", sha256=zap.sha256 or "", java=java, addons=addons)
+
+
+def _named(what: str, key: str) -> Attach | Installed | Package | Artifacts:
+    if "://" not in what:
+        return Installed(path=what)
+    if not key:
+        raise ToolError("--zap-key: a ZAP that runs already needs its key; give env:NAME or file:PATH")
+    return Attach(url=what, key=key)
+
+
+def _converted(key: str, value: Any, kind: Any) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as error:
+        raise ToolError(f"{key}: {error}") from None
+
+
+def _absolute(key: str, path: str) -> str:
+    if not path.startswith("/"):
+        raise ToolError(f"{key}: {path} is not an absolute path")
+    return path
+
+
+def _addon(one: Addon, key: str) -> AddonFile:
+    if (one.file is None) == (one.url is None):
+        raise ToolError(f"{key}: one of file and url is needed")
+    at = _absolute(f"{key}.file", one.file) if one.file is not None else allowed(one.url or "")
+    addon = AddonFile(at, one.sha256)
     if not _ADDON.fullmatch(addon.name):
-        raise ToolError(f"{where}: {addon.name or 'it'} is not named ID-STATUS-VERSION.zap")
+        raise ToolError(f"{key}: {addon.name or 'it'} is not named ID-STATUS-VERSION.zap")
     return addon
