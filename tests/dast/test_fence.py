@@ -81,6 +81,11 @@ def test_two_readings_of_one_host_are_refused(text: str) -> None:
         read_url(text)
 
 
+def test_a_login_in_a_url_is_told_where_it_belongs() -> None:
+    with pytest.raises(AddressError, match="use a login definition"):
+        read_url("http://user:pw@staging.example")
+
+
 @given(st.text(alphabet="abAB01.:[]@%-_/?#\\xX\u00fc。１٣ \t", max_size=24))
 def test_what_is_read_is_read_the_same_again(authority: str) -> None:
     """No origin that is accepted has a second reading: not here, not in Python's own parser."""

@@ -329,6 +329,17 @@ def test_bombs_end_soon() -> None:
     assert perf_counter() - started < 5
 
 
+def test_how_much_is_read_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devsecops_zap.openapi.nodes.MOST_NODES", 20)
+    assert read_nodes(b"[1, 2, 3]").plain() == [1, 2, 3]
+    with pytest.raises(DocumentError, match="more than 20 values"):
+        read_nodes(b"[" + b"1," * 30 + b"1]")
+    monkeypatch.undo()
+    monkeypatch.setattr("devsecops_zap.openapi.document.MOST_OPERATIONS", 3)
+    with pytest.raises(DocumentError, match="more than 3 operations"):
+        document(USERS)
+
+
 def test_yaml_words_are_those_of_version_1_2() -> None:
     node = read_nodes(b"{on: no, 200: 2024-01-01, a: 0o17, b: null, c: .5, d: 'true', e: TRUE, f: 1e999}")
     assert node.plain() == {

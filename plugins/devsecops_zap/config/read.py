@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, TypeVar, get_args
+from typing import Any, TypeVar, get_args, get_origin
 
 import msgspec
 from msgspec import UNSET, UnsetType
@@ -14,7 +14,7 @@ from devsecops_zap.config.errors import ConfigError, nearest
 from devsecops_zap.config.lines import key_lines
 from devsecops_zap.config.logins import Login
 from devsecops_zap.config.sources import Addon, ZapSource
-from devsecops_zap.config.values import PRESETS, Dast, DastTable, Effort, Phase, TargetTable, Text
+from devsecops_zap.config.values import PRESETS, Dast, DastTable, Effort, Phase, TargetTable
 
 T = TypeVar("T")
 _UNITS = {"s": 1.0, "m": 60.0, "h": 3_600.0}
@@ -123,6 +123,10 @@ class _Reader:
             if key not in names and key != tag:
                 full = f"{place}.{key}".lstrip(".")
                 raise self.error(full, "unknown key", nearest(key, [*names, *([tag] if tag else [])]))
+        for field in msgspec.structs.fields(chosen):
+            inner, struct = value.get(field.encode_name), _struct_in(field.type)
+            if isinstance(inner, Mapping) and struct is not None:
+                self._known(inner, f"{place}.{field.encode_name}".lstrip("."), struct)
 
     def _located(self, message: str, value: object, place: str, type_: Any) -> ConfigError:
         text, _, path = message.partition(" - at `")
@@ -132,20 +136,12 @@ class _Reader:
         missing = re.search(r"missing required field `([^`]+)`", text)
         if missing:
             return self.error(key, f"{missing[1]} is missing", f"add {missing[1]} = ...")
-        unknown = re.search(r"unknown field `([^`]+)`", text)
-        if unknown:
-            return self.error(f"{key}.{unknown[1]}", "unknown key", "remove it, or look at docs/dast.md")
         word = re.search(r"Invalid (?:enum )?value '([^']*)'", text)
         if word:
-            known = _words(inner, value, type_)
-            return self.error(
-                key, f"{word[1]!r} is not known", nearest(word[1], known) if known else "look at docs/dast.md"
-            )
-        kind = re.match(r"Expected `(\w+)[^`]*`, got", text)
-        remedy = (
-            f"write {_TYPES.get(kind[1], kind[1])}" if kind else "write what the table in docs/dast.md says"
-        )
-        what = f"{text[:1].lower()}{text[1:]}".partition(" matching ")[0].replace("`", "")
+            return self.error(key, f"{word[1]!r} is not known", nearest(word[1], _words(inner, value, type_)))
+        kind = re.match(r"Expected `(\w+)[^`]*`( [<>]=? \d+)?", text)
+        remedy = f"write {_TYPES.get(kind[1], kind[1])}{kind[2] or ''}" if kind else "correct it"
+        what = f"{text[:1].lower()}{text[1:]}".replace("`", "")
         if "matching" in text:
             what = "not of the form that is needed"
         return self.error(key, what, _REMEDIES.get(leaf, remedy))
@@ -159,6 +155,15 @@ def _member(value: Mapping[str, Any], type_: Any) -> Any:
     config = members[0].__struct_config__
     by_tag = {member.__struct_config__.tag: member for member in members}
     return by_tag.get(value.get(config.tag_field, ""))
+
+
+def _struct_in(type_: Any) -> Any:
+    """Return the struct in a field's type that has no tag; None when there is none."""
+    if isinstance(type_, type) and issubclass(type_, msgspec.Struct):
+        return type_ if type_.__struct_config__.tag is None else None
+    if get_origin(type_) is dict:
+        return None
+    return next((found for part in get_args(type_) if (found := _struct_in(part)) is not None), None)
 
 
 def _words(inner: str, value: object, type_: Any) -> list[str]:
@@ -177,6 +182,3 @@ def _words(inner: str, value: object, type_: Any) -> list[str]:
 def _literals(type_: Any) -> set[str]:
     parts = get_args(type_)
     return {p for p in parts if isinstance(p, str)} | {w for p in parts if get_args(p) for w in _literals(p)}
-
-
-__all__ = ["Text", "read_dast"]
