@@ -156,7 +156,8 @@ def _make(
         if spec.installs:
             installed = make_ready(
                 setting.registry, name, {**options, **setting.asks.get(name, {})},
-                offline=setting.offline, say=setting.say, exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
+                offline=setting.offline, say=setting.say, exclude=side.tree.root,
+                stopped=setting.stopped, supply=setting.supply,
             )  # fmt: skip
     except ToolMissing as error:
         problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hmac
 import re
 from bisect import bisect_left, bisect_right
+from collections.abc import Callable
 from functools import cached_property, lru_cache
 from hashlib import sha256
 
@@ -22,6 +23,9 @@ _CONTEXT_LINES = 2
 _BLOCK = 128
 _BESIDE = 32
 _MESSAGE = 4000
+MASK = "[redacted]"
+_SHORTEST = 4
+"""Characters of a secret that is taken out of messages."""
 _redact = lru_cache(maxsize=8192)(redact)
 
 
@@ -212,16 +216,34 @@ def _keys(
     return keys
 
 
-def _secret(at: File | None, source: SourceText | None, key: bytes) -> dict[str, str]:
-    """Return the keyed hash of a secret: what stands in its region, or else in its first line."""
-    if not key or source is None or at is None or at.region is None:
-        return {}
+def _value(at: File | None, source: SourceText | None) -> str:
+    """Return a secret: what stands in its region, or else in its first line; empty where nobody knows."""
+    if source is None or at is None or at.region is None:
+        return ""
     where, line = at.region, source.line(at.region.start_line)
     start, end = where.start_column or 1, where.end_column
     alone = (where.end_line or where.start_line) == where.start_line
-    value = line[start - 1 : end - 1 if end and alone else None].strip()
+    return line[start - 1 : end - 1 if end and alone else None].strip()
+
+
+def _hashed(value: str, key: bytes) -> dict[str, str]:
+    """Return the keyed hash of a secret."""
     raw = value.encode("utf-8", "backslashreplace")
-    return {"secret/1": hmac.new(key, raw, "sha256").hexdigest()[:32]} if value else {}
+    return {"secret/1": hmac.new(key, raw, "sha256").hexdigest()[:32]} if value and key else {}
+
+
+def _without(value: str, clean: Callable[[str], str]) -> Callable[[str], str]:
+    """Return what cleans a text and takes a secret out that its scanner alone knows for one."""
+    return lambda text: clean(text.replace(value, MASK) if len(value) >= _SHORTEST else text)
+
+
+def _masked(location: Location) -> Location:
+    """Return the location of a secret: its lines are not told, whatever redaction makes of them."""
+    at = file_of(location)
+    if at is None or not at.snippet:
+        return location
+    hidden = msgspec.structs.replace(at, snippet=MASK)
+    return hidden if isinstance(location, File) else msgspec.structs.replace(location, at=hidden)
 
 
 def complete(finding: Finding, source: str | SourceText | None, key: bytes = b"") -> Finding:
@@ -236,15 +258,19 @@ def complete(finding: Finding, source: str | SourceText | None, key: bytes = b""
         key: what secrets are hashed with (``DEVSECOPS_IDENTITY_KEY``); empty: they get no hash.
     """
     text = SourceText(source) if isinstance(source, str) else source
-    clean = _redact if text is None else text.clean
+    clean: Callable[[str], str] = _redact if text is None else text.clean
     at = file_of(finding.location)
     path = None if at is None else at.path
     location = _located(finding.location, path, text)
+    value = ""
+    if finding.kind == "secrets":
+        value = _value(at, text)
+        clean, location = _without(value, clean), _masked(location)
     rule = RuleRef(tool=finding.rule.tool, id=_sound(_redact(finding.rule.id)))
     evidence = {_sound(_redact(k)): _sound(clean(v))[:_MESSAGE] for k, v in sorted(finding.evidence.items())}
     keys = _keys(rule, evidence, location, text)
     if finding.kind == "secrets":
-        keys = {name: keys[name] for name in keys if name == "location/1"} | _secret(at, text, key)
+        keys = {name: keys[name] for name in keys if name == "location/1"} | _hashed(value, key)
     return msgspec.structs.replace(
         finding,
         rule=rule,
