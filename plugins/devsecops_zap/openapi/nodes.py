@@ -1,8 +1,9 @@
 """JSON or YAML text as nodes that know their lines, read without trust: size, depth and number are bounded.
 
 PyYAML's event stream is what is read, for JSON too, because it has a mark for each event and keeps nothing.
-The readers of OpenAPI documents that there are (openapi-core, openapi-spec-validator, prance) lose the
-lines, fetch remote references or bring ten to thirty packages.
+The readers that there are do not tell on which line an operation stands. Besides, openapi-core 0.14 with its
+openapi-spec-validator 0.9 brings 25 packages and fetches remote references; prance 26.7 brings nine and needs
+a validator beside it.
 """
 
 from __future__ import annotations
