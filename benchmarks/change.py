@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -176,7 +177,9 @@ def measure(folder: Path, seed: int, repeat: int) -> int:
     print(f"full scan of the base: {base.wall:.1f} s", flush=True)
     whole = of_both(repository, base.run, head.run)
     ratio = wall / head.wall
-    print(f"{ratio:.3f} x the full scan; load {os.getloadavg()[0]:.1f} on {changed.cores()} cores")
+    middle = statistics.median(one.wall for one in walls) / head.wall
+    print(f"{ratio:.3f} x the full scan, {middle:.3f} by the median of the change's times")
+    print(f"load {os.getloadavg()[0]:.1f} on {changed.cores()} cores")
     print(f"new or updated: {len(judged)} by the change, {len(whole)} by both trees")
     for text, one in (("only by the change", judged - whole), ("only by both trees", whole - judged)):
         for found in sorted(one):
