@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import secrets
@@ -20,6 +21,7 @@ from devsecops_zap.sources.zap import Zap
 
 HOST = "127.0.0.1"
 HEAP_MB = 1024
+FIRST_PORT, LAST_PORT = 20_000, 32_768
 BOOT_S = 90.0
 """It boots in 5 to 10 s where it has a core for itself; a busy build machine is slower."""
 _ANSWER_S = 2.0
@@ -254,10 +256,17 @@ def hosts_file(hosts: Mapping[str, Iterable[str]]) -> str:
 
 
 def free_port() -> int:
-    """Return a port of the loopback address that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    """Return a random port of the loopback address that nobody has.
+
+    Below the ports that the kernel gives to connections: one of those could be taken while ZAP boots, even
+    by our own question whether it answers.
+    """
+    for _ in range(100):
+        port = secrets.randbelow(LAST_PORT - FIRST_PORT) + FIRST_PORT
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            probe.bind((HOST, port))
+            return port
+    raise ToolError("no port is free for ZAP")
 
 
 def _private(path: Path, text: str) -> None:
