@@ -33,12 +33,19 @@ def _in_time(deadline: float) -> None:
 def _allowed(url: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
-    loopback = host in ("localhost", "::1") or host.startswith("127.")
-    if parts.scheme == "https" and host:
-        return url
-    if parts.scheme == "http" and loopback:
+    if host and (parts.scheme == "https" or (parts.scheme == "http" and _is_loopback(host))):
         return url
     raise ToolError(f"{parts.scheme}://{host} is refused: the source must be https (http on loopback only)")
+
+
+def _is_loopback(host: str) -> bool:
+    """Return whether a host is this machine: ``127.evil.example`` is not."""
+    from ipaddress import ip_address
+
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def download(url: str, target: IO[bytes], deadline: float) -> None:

@@ -173,7 +173,13 @@ def test_a_bad_answer_writes_nothing(site: str, path: str, cause: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "source", ["http://example.invalid/all.zip", "ftp://127.0.0.1/all.zip", "file:///etc/passwd"]
+    "source",
+    [
+        "http://example.invalid/all.zip",
+        "http://127.evil.invalid/all.zip",
+        "ftp://127.0.0.1/all.zip",
+        "file:///etc/passwd",
+    ],
 )
 def test_only_https_or_loopback(source: str) -> None:
     with pytest.raises(ToolError, match="must be https"):
