@@ -21,28 +21,42 @@ _TIES = 2 * NEIGHBOURS + 1
 """Lines that are equal somewhere around decide only between what is else worth the same."""
 _ROUNDS = 3
 """How often another pair is looked for where one is in doubt."""
-_MUCH = 3
-"""Equal lines on one side by which another one looks much more like a finding."""
+_MUCH, _LITTLE = 3, 1
+"""Equal lines on one side by which another one looks much more, or a little more, like a finding."""
 
 
 class _Side:
-    """The findings of one side by what they say and the nearest lines above and below."""
+    """The findings of one side by what they say and the nearest lines above and below.
 
-    def __init__(self, entries: Iterable[Entry]) -> None:
+    Args:
+        entries: the findings.
+        more: equal lines by which one of them has to be more like another finding to be its rival.
+    """
+
+    def __init__(self, entries: Iterable[Entry], more: int) -> None:
+        self._more = more
         self._groups: dict[Hashable, dict[Looks, list[str]]] = {}
         for one in entries:
-            for key in _keys(one):
+            for key in self._keys(one):
                 self._groups.setdefault(key, {}).setdefault(one.looks, []).append(one.id)
+
+    def _keys(self, one: Entry) -> list[Hashable]:
+        """Return a key for the nearest lines above and one for those below. Unequal ones are no rivals."""
+        looks = one.looks
+        if looks.said is None:
+            return []
+        sides = [(side, lines[: self._more]) for side, lines in enumerate((looks.above, looks.below))]
+        return [(one.rule, looks.said, *nearest) for nearest in sides if len(nearest[1]) == self._more]
 
     def like(self, one: Entry) -> list[tuple[Looks, list[str]]] | None:
         """Return looks and ids of what says the same beside equal lines; None where it is too much."""
-        groups = [self._groups.get(key, {}) for key in _keys(one)]
+        groups = [self._groups.get(key, {}) for key in self._keys(one)]
         if sum(map(len, groups)) > _MOST_LOOKS:
             return None
         return [item for group in groups for item in group.items()]
 
     def rivals(self, one: Entry, partner: Entry) -> set[str] | None:
-        """Return the ids of what a side of `one` looks much more like than like `partner`, which is of here.
+        """Return the ids of what a side of `one` looks more like than like `partner`, which is of here.
 
         None: it is too much to look at.
         """
@@ -56,7 +70,7 @@ class _Side:
         return {
             name
             for looks, names in like
-            if any(a - b >= _MUCH for a, b in zip(equal_lines(ours, looks), sides, strict=True))
+            if any(a - b >= self._more for a, b in zip(equal_lines(ours, looks), sides, strict=True))
             for name in names
             if name != partner.id
         }
@@ -71,7 +85,8 @@ class Doubt:
 
     def __init__(self, game: Pairing) -> None:
         self._game = game
-        self._base, self._head = _Side(game.all_base), _Side(game.all_head)
+        self._base, self._head = _Side(game.all_base, _MUCH), _Side(game.all_head, _MUCH)
+        self._base_a_little = _Side(game.all_base, _LITTLE)
         self._most: dict[Hashable, float] = {}
 
     def most(self, head: Entry) -> float:
@@ -125,38 +140,38 @@ class Doubt:
     def torn(self, base: Entry, head: Entry, taken: Collection[str] = ()) -> bool:
         """Tell whether one side of `head` looks much more like another one of the base that has its pair.
 
-        Where the diff puts the two in one line, something else must look more like `base` as well.
+        Where the diff puts the two in one line, something else must look much more like `base` as well; then
+        it is enough that `head` looks a little more like another.
 
         Args:
             base: what `head` is to be paired with.
             head: the finding in doubt.
             taken: ids of the base that are about to have a pair, beside those that are out of the game.
         """
-        rivals = self._base.rivals(head, base)
-        if rivals is not None and all(one in self._game.base and one not in taken for one in rivals):
+        told = self._game.route.there.lines(*base.lines) == head.lines
+        if told and self._head.rivals(base, head) == set():
             return False
-        return (
-            self._game.route.there.lines(*base.lines) != head.lines or self._head.rivals(base, head) != set()
-        )
+        rivals = (self._base_a_little if told else self._base).rivals(head, base)
+        return rivals is None or any(one in taken or one not in self._game.base for one in rivals)
 
     def lured(self, base: Entry, head: Entry) -> bool:
-        """Tell whether a side of `head` looks much more like another one of the base, with a pair or not."""
-        return self._base.rivals(head, base) != set()
+        """Tell whether one of the two looks more like another, with a pair or not, than like its only one."""
+        return self._base.rivals(head, base) != set() or self.wanted(base, head)
 
     def contested(self, base: Entry, head: Entry) -> bool:
-        """Tell whether sides of the two look much more like others, so that more has to be known first."""
-        return self.lured(base, head) and self._head.rivals(base, head) != set()
+        """Tell whether both look more like others, so that the diff is not believed before more is known."""
+        return self._head.rivals(base, head) != set() and self._base_a_little.rivals(head, base) != set()
+
+    def wanted(self, base: Entry, head: Entry, *, elsewhere: bool = False) -> bool:
+        """Tell whether another open one of the head looks more like `base`; `elsewhere`: in another file."""
+        equal, like = evidence(base.looks, head.looks), self._head.like(base)
+        if like is None:
+            return True
+        closer = (name for looks, names in like if evidence(base.looks, looks) > equal for name in names)
+        others = (self._game.head[name] for name in closer if name != head.id and name in self._game.head)
+        return any(not elsewhere or other.path != head.path for other in others)
 
 
 def word(base: Entry, head: Entry) -> int:
     """Return what it is worth, in equal lines around, that the diff puts `head` in the line of `base`."""
     return _SAME_PLACE if half_equal(base.looks, head.looks) else _SAME_LINE
-
-
-def _keys(one: Entry) -> list[Hashable]:
-    """Return a key for the nearest lines above and one for those below. Unequal ones cannot be much alike."""
-    looks = one.looks
-    if looks.said is None:
-        return []
-    sides = [(side, lines[:_MUCH]) for side, lines in enumerate((looks.above, looks.below))]
-    return [(one.rule, looks.said, *nearest) for nearest in sides if len(nearest[1]) == _MUCH]

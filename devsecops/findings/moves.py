@@ -33,7 +33,7 @@ def other_file(game: Pairing, doubt: Doubt, left: frozenset[str]) -> None:
         found = theirs.get(key, ())
         if len(found) != 1 or base.id not in left or base.id not in game.base or found[0].id not in game.head:
             continue
-        if not doubt.torn(base, found[0]):
+        if not doubt.torn(base, found[0]) and not doubt.wanted(base, found[0]):
             game.pair(base, found[0], "moved")
     for base_path, head_path in _pairs_of_files(game, left):
         _one_file(game, doubt, left, base_path, head_path)
