@@ -185,7 +185,8 @@ def copy_with_changes(trial: Trial) -> bool:
     copy = _fresh(lines[block.start : block.end])
     for place in trial.draw.sample(range(len(copy)), min(len(copy), trial.draw.randint(1, 3))):
         text = _reworded(trial, copy[place].text)
-        says_the_same = text.startswith(copy[place].text)  # only a comment was added
+        # Only a comment was added, or changed: what is found in these lines is a copy all the same.
+        says_the_same = text.startswith(copy[place].text) or text.lstrip().startswith("#")
         copy[place] = Line(text, copied=copy[place].copied if says_the_same else None)
     if trial.draw.random() < 0.3 and not block.indent:
         trial.head[_new_path(trial)] = copy

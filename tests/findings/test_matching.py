@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devsecops.change import Change, FileChange
+from devsecops.change import Change, FileChange, Hunk
 from devsecops.findings.complete import complete
 from devsecops.findings.identity import name_findings
 from devsecops.findings.matching import Matching, carried, match
@@ -331,6 +331,62 @@ def test_a_copy_hides_behind_no_flaw_whose_neighbour_was_edited_in_another_file(
     said, heads = judged(base, head)
     copies = [f for f in heads if "second_3" in head["b.py"].splitlines()[_line(f) - 2]]
     assert sorted(_of(said, f.id).state for f in copies) == ["new", "unchanged"]
+
+
+def last(number: int, same: str = "") -> str:
+    """A block that ends with its flaw; what stands above that is `same`, or like no other's."""
+    lines = [f"    step_{n} = get({n}, {same or number})\n" for n in range(8)]
+    return f"def name_{number}(x, y):\n" + "".join(lines) + "    eval(x)\n"
+
+
+def told(base: Mapping[str, str], head: Mapping[str, str], hunks: Mapping[str, list[Hunk]]) -> Matching:
+    """What is said when the diff is `hunks`; a file without any is there on one side only."""
+    files = [
+        FileChange(
+            base=path if path in base else None,
+            head=path if path in head else None,
+            hunks=tuple(hunks.get(path, ())),
+        )
+        for path in sorted({*base, *head})
+    ]
+    looked = frozenset((SCANNER, path) for path in head)
+    change = Change(base="b", head="h", files=tuple(files))
+    return match(findings(base), findings(head), change, looked, base, head)
+
+
+def by_line(said: Matching, head: Mapping[str, str]) -> list[str]:
+    """The states in the order of the head's files and lines."""
+    heads = sorted(findings(head), key=lambda one: (spot(one).path, _line(one)))
+    return [_of(said, one.id).state for one in heads]
+
+
+def test_a_copy_with_its_originals_neighbours_does_not_take_what_stays_more_alike() -> None:
+    """The copy stands above what the first one stood above, which is the only one with that context."""
+    base = {"a.py": last(1, "k") + last(2, "k") + "end = 1\n"}
+    copy = last(3, "k").replace("step_5 =", "changed =")
+    head = {"b.py": last(1, "k") + copy + last(2, "k") + "end = 1\n"}
+    assert by_line(told(base, head, {}), head) == ["unchanged", "new", "unchanged"]
+
+
+def test_a_copy_does_not_take_the_place_of_what_moved_to_another_file() -> None:
+    first, second = (last(n, "k") + f"    more(x)\n    only_{n} = here({n})\n" for n in (1, 2))
+    rest = "".join(f"rest_{n} = value({n})\n" for n in range(9))
+    base = {"a.py": first + rest + second}
+    head = {
+        "a.py": rest + second.replace("only_2", "now_2") + rest.replace("rest", "far") + second,
+        "b.py": first,
+    }
+    said = by_line(judged(base, head)[0], head)
+    assert (sorted(said[:2]), said[2]) == (["new", "unchanged"], "unchanged")
+
+
+def test_a_copy_that_the_diff_puts_in_the_line_of_its_neighbour_is_new() -> None:
+    """Both end with what the first one says: a diff may call either its line. What is above decides."""
+    base = {"a.py": last(1) + last(2) + last(3)}
+    copy = last(3).replace("def name_3", "def another").replace("step_5 =", "changed =")
+    head = {"a.py": last(1) + copy + last(2) + last(3)}
+    sliding = {"a.py": [Hunk(base_start=9, base_count=0, head_start=10, head_count=10)]}
+    assert by_line(told(base, head, sliding), head) == ["unchanged", "new", "unchanged", "unchanged"]
 
 
 def test_lines_that_git_counts_otherwise_are_not_followed() -> None:
