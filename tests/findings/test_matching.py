@@ -386,6 +386,16 @@ def test_a_copy_that_the_diff_puts_in_the_line_of_its_neighbour_is_new() -> None
     assert by_line(told(base, head, sliding), head) == ["unchanged", "new", "unchanged", "unchanged"]
 
 
+def test_what_is_equal_somewhere_around_decides_between_equals() -> None:
+    """The nearest line above is another one for the copy and for what was put into an `if`."""
+    flaw = "eval(x)\n" + "".join(f"same_{n} = value({n})\n" for n in range(8))
+    one, two = ("".join(f"{name}_{n} = get({n})\n" for n in range(6)) for name in ("one", "two"))
+    base = {"a.py": one + flaw + two + flaw}
+    copy = one + "fresh = get(9)\n" + flaw
+    head = {"b.py": one + flaw + copy + two + "if FLAG:\n" + flaw}
+    assert by_line(told(base, head, {}), head) == ["unchanged", "new", "unchanged"]
+
+
 def test_lines_that_git_counts_otherwise_are_not_followed() -> None:
     """A bare carriage return ends a line for the tool, and none for git."""
     base, head = {"a.py": "p = 1\rq = 2\neval(a)\n"}, {"a.py": "p = 1\rq = 2\neval(a)\nx = 1\neval(b)\n"}
