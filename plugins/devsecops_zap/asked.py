@@ -10,10 +10,21 @@ import msgspec
 
 from devsecops.api import File, Region, ToolError
 from devsecops_zap.addresses import AddressError, Origin, read_url
-from devsecops_zap.config import ConfigError, Dast, Login, Phase, TargetTable, read_dast
+from devsecops_zap.config import (
+    Attach,
+    ConfigError,
+    Dast,
+    Installed,
+    Login,
+    Phase,
+    TargetTable,
+    ZapSource,
+    read_dast,
+)
 from devsecops_zap.config.values import PHASES, PRESETS, Effort
 from devsecops_zap.fence import Limits, Pinned, RefusedError, Resolve, pin
 from devsecops_zap.patterns import excludes, include, prove
+from devsecops_zap.sources.settings import settings_of
 
 LOCAL = "local"
 """What a service of this machine is called where no policy names it."""
@@ -40,6 +51,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     dast: Dast
     alias: str
     table: TargetTable
+    source: ZapSource
     origin: Origin
     base: str
     pinned: Pinned
@@ -94,11 +106,24 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
     if name and name not in dast.auth:
         raise ToolError(f"--auth {name}: there is no [dast.auth.{name}] in the policy")
     return Job(
-        ask=ask, dast=dast, alias=alias, table=target, origin=url.origin, base=base, pinned=pinned,
+        ask=ask, dast=dast, alias=alias, table=target, source=_source(options, dast),
+        origin=url.origin, base=base, pinned=pinned,
         include=pattern, excludes=excludes(url.origin, target.exclude),
         effort=_effort(ask, dast, alias, target, bool(table)), login=dast.auth.get(name), login_name=name,
         fallback=_place(policy.get("source", ""), dast.line(f"dast.targets.{alias}")) if table else None,
     )  # fmt: skip
+
+
+def _source(options: Mapping[str, Any], dast: Dast) -> ZapSource:
+    """Return where ZAP comes from: in a shell the command line goes before the policy."""
+    settings = settings_of(options)
+    if not options["ask"].get("zap"):
+        return dast.zap
+    if not (options.get("policy") or {}).get("shell"):
+        raise ToolError("--zap: only in a shell; else the policy says where ZAP comes from: [dast.zap]")
+    if settings.source == "attach":
+        return Attach(url=settings.url, key=settings.key)
+    return Installed(path=settings.path)
 
 
 def _local(ask: Ask) -> Dast:

@@ -6,9 +6,8 @@ from importlib.util import find_spec
 
 from devsecops.api import Checked, RemoteContext, Target, ToolError
 from devsecops_zap.asked import Job, read_job
-from devsecops_zap.config import Addon, Artifacts, ZapSource
-from devsecops_zap.resolving import resolve
-from devsecops_zap.sources.chosen import chosen
+from devsecops_zap.config import Artifacts
+from devsecops_zap.resolve import system
 from devsecops_zap.wanted import read_wanted
 
 REMEDY = (
@@ -23,12 +22,11 @@ def check(ctx: RemoteContext) -> Checked:
     if lacking:
         return Checked(errors=("zap needs more packages; pip install 'devsecops[zap]'.",))
     try:
-        job = read_job(ctx.options, resolve)
-        source, addons = chosen(ctx.options)
+        job = read_job(ctx.options, system)
         wanted = read_wanted(job, ctx)
     except ToolError as error:
         return Checked(errors=(f"{str(error).rstrip('.')}.",))
-    unable = tuple(f"{what}; {REMEDY}." for what in impossible(job, source, addons))
+    unable = tuple(f"{what}; {REMEDY}." for what in impossible(job))
     return Checked(
         unable=unable,
         target=Target(alias=job.alias, origins=(str(job.origin),)),
@@ -36,9 +34,9 @@ def check(ctx: RemoteContext) -> Checked:
     )
 
 
-def impossible(job: Job, source: ZapSource, addons: tuple[Addon, ...]) -> list[str]:
+def impossible(job: Job) -> list[str]:
     """Return the phases that this source can never run, a sentence each without a full stop."""
-    out = unbuilt(job)
+    out, source, addons = unbuilt(job), job.source, job.dast.addons
     if not isinstance(source, Artifacts):
         return out
     phases = job.effort.phases

@@ -12,13 +12,14 @@ import msgspec
 from devsecops.api import RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.asked import Job
-from devsecops_zap.config import Attach, ZapSource
+from devsecops_zap.config import Attach
 from devsecops_zap.daemon import BOOT_S, Daemon
 from devsecops_zap.errors import ZapFault
 from devsecops_zap.fence import hosts
 from devsecops_zap.options import Options
 from devsecops_zap.sources.attach import attach
 from devsecops_zap.sources.ready import zap_of
+from devsecops_zap.sources.settings import settings_of
 
 CALL_S = 10.0
 """For one call: what does not answer in this time does not answer at all."""
@@ -35,14 +36,13 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def reach(
-    ctx: RemoteContext, job: Job, source: ZapSource, ends: float, meanwhile: Callable[[], None]
-) -> Iterator[Reached]:
+def reach(ctx: RemoteContext, job: Job, ends: float, meanwhile: Callable[[], None]) -> Iterator[Reached]:
     """Give a ZAP without sites; `meanwhile` is called while it boots.
 
     Raises:
         ToolError: there is none, or it holds what must not be dropped. ZapFault: it does not answer.
     """
+    source = job.source
     if isinstance(source, Attach):
         with _attached(ctx, source) as reached:
             meanwhile()
@@ -65,7 +65,7 @@ def reach(
 
 @contextmanager
 def _attached(ctx: RemoteContext, source: Attach) -> Iterator[Reached]:
-    zap = attach(source, ctx.secret)
+    zap = attach(settings_of(ctx.options), ctx.secret)
     zap.call_s = CALL_S
     occupied(zap, source)
     options = Options(zap)

@@ -19,9 +19,8 @@ from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.phases import Course
 from devsecops_zap.reach import Reached, new_session, reach
 from devsecops_zap.requests import from_urls
-from devsecops_zap.resolving import resolve
+from devsecops_zap.resolve import system
 from devsecops_zap.seeding import written
-from devsecops_zap.sources.chosen import chosen
 from devsecops_zap.telling import tell, untouched
 from devsecops_zap.transport import BASE
 from devsecops_zap.wanted import Wanted, read_wanted
@@ -36,15 +35,14 @@ CLOSE_S = 10.0
 def scan(ctx: RemoteContext) -> Parsed:
     """Look at the target. Raises ToolError when ZAP could not be used at all."""
     began = time.monotonic()
-    job = read_job(ctx.options, resolve)
-    source, addons = chosen(ctx.options)
+    job = read_job(ctx.options, system)
     wanted = read_wanted(job, ctx)
-    cannot = impossible(job, source, addons)
+    cannot = impossible(job)
     if cannot:
         return untouched(job, wanted, tuple(_unfinished(what) for what in cannot))
     ends = min(began + job.budget_s, ctx.deadline - CLOSE_S)
     ctx.progress(f"starting ZAP for {job.start} ...")
-    with reach(ctx, job, source, ends, lambda: None) as reached:
+    with reach(ctx, job, ends, lambda: None) as reached:
         return _with(ctx, job, wanted, reached, ends)
 
 
@@ -121,7 +119,7 @@ def _target(
         headers=_headers(ctx, job), effort=job.effort, change_state=job.table.change_state,
     )  # fmt: skip
     course = Course(job, zap, ground, watch, reached.options)
-    course.run(resolve, lambda: None)
+    course.run(system, lambda: None)
     return tell(ctx, job, wanted, course, can.version)
 
 

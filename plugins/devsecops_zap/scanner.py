@@ -17,6 +17,7 @@ SPEC = Spec(
     controls=Attested(label="flawed-service"),
     deadline_s=18_000.0,
     memory_mb=3072,
+    output_mb=4096,
     installs=True,
     table="dast",
 )
