@@ -6,8 +6,11 @@ from importlib.util import find_spec
 
 from devsecops.api import Checked, RemoteContext, Target, ToolError
 from devsecops_zap.asked import Job, read_job
-from devsecops_zap.config import Artifacts
+from devsecops_zap.config import Artifacts, Attach
+from devsecops_zap.reach import occupied
 from devsecops_zap.resolve import system
+from devsecops_zap.sources.attach import attach
+from devsecops_zap.sources.settings import settings_of
 from devsecops_zap.wanted import read_wanted
 
 REMEDY = (
@@ -24,6 +27,8 @@ def check(ctx: RemoteContext) -> Checked:
     try:
         job = read_job(ctx.options, system)
         wanted = read_wanted(job, ctx)
+        if isinstance(job.source, Attach):
+            occupied(attach(settings_of(ctx.options), ctx.secret), job.source)
     except ToolError as error:
         return Checked(errors=(f"{str(error).rstrip('.')}.",))
     unable = tuple(f"{what}; {REMEDY}." for what in impossible(job))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.capabilities import LACKING
 from devsecops_zap.errors import ZapError
@@ -16,6 +18,7 @@ class Options:
     def __init__(self, zap: Adapter) -> None:
         self._zap = zap
         self._before: dict[tuple[str, str], tuple[str, Value]] = {}
+        self._undo: list[Callable[[], object]] = []
         self._mode = zap.mode()
 
     def set(self, component: str, name: str, value: Value) -> None:
@@ -34,10 +37,16 @@ class Options:
             return False
         return True
 
+    def later(self, undo: Callable[[], object]) -> None:
+        """Have something else undone when the options are put back."""
+        self._undo.append(undo)
+
     def restore(self) -> None:
         """Put all back, and the mode. Raises the adapter's errors."""
         for (component, name), (before, value) in self._before.items():
             self._write(component, name, _like(before, value))
+        for undo in self._undo:
+            undo()
         self._zap.action("core", "setMode", mode=self._mode)
 
     def _write(self, component: str, name: str, value: Value) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import time
 
+import msgspec
+
 from devsecops.api import Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
@@ -54,7 +56,7 @@ def _with(ctx: RemoteContext, job: Job, wanted: Wanted, reached: Reached, ends: 
     if lacking:
         said = tuple(_unfinished(f"phase {phase} cannot run: {LACKS[phase]}") for phase in lacking)
         return untouched(job, wanted, said, can.version)
-    _tune(reached)
+    _tune(reached, passive=can.passive)
     try:
         failed = _control(ctx, can, reached, ends)
     except Halted as halt:
@@ -75,8 +77,13 @@ def _unfinished(message: str) -> Problem:
     return Problem(code="phase-unfinished", message=message, remedy=f"{REMEDY}.")
 
 
-def _tune(reached: Reached) -> None:
-    """Set what holds for everything that is sent."""
+def _tune(reached: Reached, *, passive: bool) -> None:
+    """Set what holds for everything that is sent; passive rules look at nothing outside."""
+    zap = reached.zap
+    if passive:
+        before = str(zap.view("pscan", "scanOnlyInScope"))
+        zap.action("pscan", "setScanOnlyInScope", onlyInScope="true")
+        reached.options.later(lambda: zap.action("pscan", "setScanOnlyInScope", onlyInScope=before))
     reached.options.tries("core", "TimeoutInSecs", ANSWER_S)
     reached.options.tries("core", "DefaultUserAgent", AGENT)
 
@@ -120,7 +127,8 @@ def _target(
     )  # fmt: skip
     course = Course(job, zap, ground, watch, reached.options)
     course.run(system, lambda: None)
-    return tell(ctx, job, wanted, course, can.version)
+    told = tell(ctx, job, wanted, course, can.version)
+    return msgspec.structs.replace(told, notes=(*reached.notes, *told.notes))
 
 
 def _headers(ctx: RemoteContext, job: Job) -> tuple[tuple[str, str], ...]:
