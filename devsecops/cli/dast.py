@@ -24,7 +24,7 @@ def run(args: argparse.Namespace) -> int:
     """Show what is fine on stdout, a line each, and what is wrong on stderr; return 0 or 2."""
     import sys
 
-    from devsecops.cli.targeting import look
+    from devsecops.cli.looking import look
     from devsecops.encode import one_line
     from devsecops.errors import UsageError
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -17,10 +16,10 @@ from devsecops.engine.scan import options_of
 from devsecops.engine.task import Task
 from devsecops.errors import UsageError
 from devsecops.model import Problem, Target
-from devsecops.policy import Loaded, at_hand, check_scanners, in_ci, load_policy
-from devsecops.registry import Registry, discover, worker_for
+from devsecops.policy import Loaded
+from devsecops.registry import Registry, worker_for
 from devsecops.remote import Checked
-from devsecops.subject import Tree, no_tree, open_tree, read_at
+from devsecops.subject import Tree
 from devsecops.worker import decode, wait_for
 
 CHECK_S = 30.0
@@ -57,40 +56,14 @@ def aim(args: argparse.Namespace, registry: Registry, loaded: Loaded, tree: Tree
         return Aim()
     target: Target | None = None
     notes: list[str] = []
-    asked, secrets = _asked(args, loaded, tree), _given(args, loaded)
-    for _, told in _told(registry, loaded, tree, today, asked, secrets):
+    asked, secrets = question(args, loaded, tree), given(args, loaded)
+    for _, told in answers(registry, loaded, tree, today, asked, secrets):
         if told.errors:
             more = f" ({len(told.errors) - 1} more: devsecops dast check)" if len(told.errors) > 1 else ""
             raise UsageError(f"{told.errors[0]}{more}")
         target = target or told.target
         notes += told.notes
     return Aim(target, dict.fromkeys(_names(registry, loaded), asked), secrets, tuple(notes))
-
-
-def look(args: argparse.Namespace) -> list[tuple[str, Checked]]:
-    """Return what each scanner of running services has to say of what is asked, as `scan` would ask it.
-
-    Raises:
-        UsageError, IncompleteError: as `scan` does.
-    """
-    tree = no_tree(Path.cwd()) if args.path is None else open_tree(Path(args.path), commit=in_ci())
-    try:
-        loaded = load_policy(
-            option=args.policy or os.environ.get("DEVSECOPS_POLICY") or None,
-            base=args.base, tree_root=tree.root, ci=in_ci(), read_at=read_at,
-        )  # fmt: skip
-        free = not in_ci() and not loaded.in_a_file
-        policy = loaded.policy
-        registry = discover(
-            None if free else policy.plugins.allow, policy.plugins.files, at_hand(policy.tool)
-        )
-        known = {name: spec.options for name, spec in registry.scanners.items()}
-        check_scanners(policy, known, loaded.in_force.source, registry.taken)
-        today = datetime.datetime.now(datetime.UTC).date().isoformat()
-        asked, secrets = _asked(args, loaded, tree), _given(args, loaded)
-        return list(_told(registry, loaded, tree, today, asked, secrets))
-    finally:
-        tree.close()
 
 
 def _names(registry: Registry, loaded: Loaded) -> list[str]:
@@ -101,13 +74,13 @@ def _names(registry: Registry, loaded: Loaded) -> list[str]:
     return names
 
 
-def _given(args: argparse.Namespace, loaded: Loaded) -> dict[str, str]:
+def given(args: argparse.Namespace, loaded: Loaded) -> dict[str, str]:
     """Return the secrets that the policy and the command line name, where they are there."""
     secrets = dict(_secrets(loaded.policy.dast, loaded))
     return secrets | dict(_secrets({"key": args.zap_key}, loaded)) if args.zap_key else secrets
 
 
-def _told(
+def answers(
     registry: Registry,
     loaded: Loaded,
     tree: Tree,
@@ -115,6 +88,7 @@ def _told(
     asked: Mapping[str, Any],
     secrets: Mapping[str, str],
 ) -> Iterator[tuple[str, Checked]]:
+    """Yield what each scanner of running services has to say. Raises UsageError."""
     for name in _names(registry, loaded):
         yield name, _checked(name, registry, loaded, tree, asked, secrets, today)
 
@@ -129,7 +103,8 @@ def seconds(option: str, text: str | None) -> float | None:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _asked(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
+def question(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
+    """Return what a scanner of running services is asked, beside the policy. Raises UsageError."""
     return {
         "ask": {
             "target": args.target,

@@ -50,6 +50,7 @@ class Attack:
         """Operations that were attacked at what they declare in path, headers and cookies."""
         self.skipped: list[str] = []
         self._scans: list[str] = []
+        self._again = 0
 
     def run(self) -> None:
         """Attack. Raises CutShort, ZapFault."""
@@ -62,6 +63,8 @@ class Attack:
                 raise
             finally:
                 self.sent = self._count()
+            if self.sent == self._again:
+                self.sent = 0  # nothing of the attack itself
             self.skipped = self._unfinished()
 
     def _everything(self) -> None:
@@ -70,6 +73,7 @@ class Attack:
         for request in self.ground.requests:  # the spider's own are without headers and cookies
             self.watch.look(self._count())
             send(self.zap, request, self.ground)
+            self._again += 1
         number = self._start(url=self.ground.start.rstrip("/"), recurse="true")
         poll(lambda: self._progress(number), lambda seen: seen[0] >= 100, deadline=self.watch.ends + 1.0)
         self.messages = list(self._messages(number))
@@ -129,7 +133,7 @@ class Attack:
 
     def _count(self) -> int:
         scans = self.zap.view("ascan", "scans")
-        return sum(int(one["reqCount"]) for one in scans if str(one["id"]) in self._scans)
+        return self._again + sum(int(one["reqCount"]) for one in scans if str(one["id"]) in self._scans)
 
     def _messages(self, number: str) -> Iterator[tuple[str, str]]:
         """Yield method and URL of what was sent, of the first messages: each rule goes through all pages."""

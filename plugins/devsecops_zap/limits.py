@@ -59,6 +59,8 @@ class Watch:
         self.ctx, self.zap, self.alive = ctx, zap, alive
         self.allowed, self.ends, self.requests, self.health = allowed, ends, requests, health
         self.phase, self.deadline, self.before = "", ends, 0
+        self.guards: list[Callable[[bool], None]] = []
+        """More that may end a phase or the run, by raising it. True: look now, a phase is at its end."""
         self._told = self._looked = 0.0
 
     def begin(self, phase: str, budget_s: float) -> None:
@@ -91,6 +93,8 @@ class Watch:
             raise Halted("the time for everything is used up", MORE)
         if now >= self.deadline:
             raise CutShort("its time is used up")
+        for guard in self.guards:
+            guard(False)
         if now - self._looked >= HEALTH_EVERY_S and self.health is not None:
             self._looked = now
             self._answers(1)
@@ -103,6 +107,8 @@ class Watch:
         self.before += sent
         self.inside()
         self._answers(3)
+        for guard in self.guards:
+            guard(True)
 
     def inside(self) -> None:
         """Raises Halted when ZAP has touched another site than it may, or has ended."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from typing import Literal
 
 import msgspec
@@ -49,32 +48,26 @@ class Course:
         """ZAP does not answer any more."""
         self._sent = 0
 
-    def run(self, resolve: Resolve, between: Callable[[], None]) -> None:
-        """Run the phases of the job. `between` is called before each but the first, and at the end.
-
-        Never raises what a phase came to: that is in `outcomes`.
-        """
+    def run(self, resolve: Resolve) -> None:
+        """Run the phases of the job. Never raises what a phase came to: that is in `outcomes`."""
         halted: Outcome | None = None
         for phase in self.job.effort.phases:
             if halted is not None:
                 why = f"the run ended in phase {halted.phase}"
                 self.outcomes.append(Outcome(phase=phase, state="not begun", why=why, remedy=halted.remedy))
                 continue
-            outcome, over = self._one(phase, resolve, between)
+            outcome, over = self._one(phase, resolve)
             self.outcomes.append(outcome)
             halted = outcome if over else None
 
-    def _one(self, phase: Phase, resolve: Resolve, between: Callable[[], None]) -> tuple[Outcome, bool]:
+    def _one(self, phase: Phase, resolve: Resolve) -> tuple[Outcome, bool]:
         """Return what became of a phase, and whether the run is over."""
         self._sent = 0
         try:
             still_there(self.job.pinned, resolve)
-            if self.outcomes:
-                between()
             self.watch.begin(phase, self.job.effort.budgets[phase])
             self._sent = self._run(phase)
             self.watch.end(self._sent if phase != "passive" else 0)
-            between()
             self._read()
         except Halted as halt:
             return self._cut(phase, halt), True

@@ -126,7 +126,7 @@ def _target(
         headers=_headers(ctx, job), effort=job.effort, change_state=job.table.change_state,
     )  # fmt: skip
     course = Course(job, zap, ground, watch, reached.options)
-    course.run(system, lambda: None)
+    course.run(system)
     told = tell(ctx, job, wanted, course, can.version)
     return msgspec.structs.replace(told, notes=(*reached.notes, *told.notes))
 

@@ -87,7 +87,8 @@ def read_wanted(job: Job, ctx: RemoteContext, fetched: bytes | None = None) -> W
     requests = (*found.requests, *plain)
     out = tuple(request for request in requests if excluded(request.url, job.excludes))
     kept = tuple(request for request in requests if not excluded(request.url, job.excludes))
+    inside = path is not None and not url and not path.startswith(("/", "../"))
     return Wanted(
         seeds=msgspec.structs.replace(found, requests=kept), left_out=out, document=document,
-        path=path if document is not None and not url else None, url=url,
+        path=path if inside else None, url=url,
     )  # fmt: skip
