@@ -6,8 +6,10 @@ import msgspec
 
 from devsecops.api import Cover, RemoteContext, ToolError, Unit
 from devsecops_zap.asked import Job
+from devsecops_zap.fence import leaves
 from devsecops_zap.openapi.document import Document, read_document
 from devsecops_zap.openapi.matching import Matcher
+from devsecops_zap.openapi.nodes import DocumentError
 from devsecops_zap.patterns import excluded
 from devsecops_zap.requests import Request, Seeds, from_document, from_urls
 
@@ -76,9 +78,15 @@ def read_wanted(job: Job, ctx: RemoteContext, fetched: bytes | None = None) -> W
             raise ToolError(
                 f"dast.targets.{job.alias}.openapi: {named} is no file of the tree; name it by --openapi"
             )
+    where = "--openapi" if given else f"dast.targets.{job.alias}.openapi"
     if url:
+        if leaves(job.origin, url) is not None:
+            raise ToolError(f"{where}: {url} is not of the target; give a file, or a URL of the target")
         data = fetched
-    document = read_document(data) if data is not None else None
+    try:
+        document = read_document(data) if data is not None else None
+    except DocumentError as error:
+        raise ToolError(f"{where}: {url or path} is no OpenAPI document that can be read: {error}") from None
     found = Seeds(requests=())
     if document is not None:
         found = from_document(document, job.origin, base=job.base, change_state=job.table.change_state)

@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 from tests.e2e.program import Done, Program
 
@@ -148,6 +149,23 @@ def ids(done: Done) -> list[str]:
     """Return the ids of all findings."""
     result = json.loads((done.output / "results" / "zap.json").read_bytes())
     return sorted(f["id"] for f in result.get("findings", []))
+
+
+def places(done: Done) -> list[tuple[tuple[str, str, str], tuple[str, int], tuple[str, int]]]:
+    """Return each finding's rule, method and template, its place in the document and that of its handler."""
+    result = json.loads((done.output / "results" / "zap.json").read_bytes())
+
+    def at(file: dict[str, Any]) -> tuple[str, int]:
+        return file["path"], file["region"]["start_line"]
+
+    return [
+        (
+            (f["rule"]["id"], f["location"]["method"], f["location"]["template"]),
+            at(f["location"]["at"]),
+            at(f["related"][0]),
+        )
+        for f in result["findings"]
+    ]
 
 
 def unfinished(done: Done, words: str, code: str = "phase-unfinished") -> None:

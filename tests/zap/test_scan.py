@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from tests.e2e.program import Program
 from tests.targets import clean, trap, vulnerable
 from tests.targets.serving import running
-from tests.zap.scanning import NEW, OLD, found, ids, scan, write_policy
+from tests.zap.scanning import NEW, OLD, found, ids, places, scan, write_policy
 
 pytestmark = pytest.mark.e2e
 RULES = {"xss": "690001", "sql-error": "690002", "sql-boolean": "690003", "traversal": "690004",
@@ -55,16 +56,29 @@ def test_every_planted_flaw_is_found(version: str, program: Program, rules: Path
     assert (subject["alias"], subject["origins"]) == ("shop", [service.origin])
 
 
-def test_another_port_and_host_give_the_same_findings(program: Program, rules: Path) -> None:
+def test_the_source_gives_places_and_port_and_host_no_other_findings(program: Program, rules: Path) -> None:
+    """Once alone, once by another name, at another port, with the source and the document in a tree."""
+    tree = program.folder / "tree"
+    tree.mkdir()
+    for file in (vulnerable.DOCUMENT_FILE, Path(vulnerable.__file__)):
+        shutil.copy(file, tree)
     seen = []
-    for host in ("127.0.0.1", "localhost"):
+    for host, more in (("127.0.0.1", ()), ("localhost", (tree, "--only", "zap"))):
         with running(vulnerable.make()) as service:
             where = f"http://{host}:{service.port}"
             policy = write_policy(program.folder, NEW, rules, where)
-            done = scan(program, policy, where, "--openapi", vulnerable.DOCUMENT_FILE)
+            done = scan(program, policy, where, "--openapi", tree / vulnerable.DOCUMENT_FILE.name, *more)
         seen.append(ids(done))
     assert seen[0] == seen[1]
     assert seen[0]
+    (place,) = [one for one in places(done) if one[0] == ("690002", "GET", "/users/{name}")]
+    lines = (tree / "vulnerable.py").read_text().splitlines()
+    document = (tree / vulnerable.DOCUMENT_FILE.name).read_text().splitlines()
+    _, at, handler = place
+    assert at[0] == vulnerable.DOCUMENT_FILE.name
+    assert document[at[1] - 2].strip() == "/users/{name}:"
+    assert handler[0] == "vulnerable.py"
+    assert "def user(name: str)" in lines[handler[1] - 1]
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
