@@ -16,10 +16,12 @@ from devsecops_zap.config import (
     Dast,
     Installed,
     Login,
+    PackagedRules,
     Phase,
     TargetTable,
     ZapSource,
     read_dast,
+    read_packaged,
 )
 from devsecops_zap.config.values import PHASES, PRESETS, Effort
 from devsecops_zap.fence import Limits, Pinned, RefusedError, Resolve, pin
@@ -58,6 +60,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     include: str
     excludes: tuple[str, ...]
     effort: Effort
+    packaged: PackagedRules | None = None
     login: Login | None = None
     login_name: str = ""
     fallback: File | None = None
@@ -108,6 +111,7 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
     return Job(
         ask=ask, dast=dast, alias=alias, table=target, source=_source(options, dast),
         origin=url.origin, base=base, pinned=pinned,
+        packaged=_packaged(dast, policy.get("files") or {}),
         include=pattern, excludes=excludes(url.origin, target.exclude),
         effort=_effort(ask, dast, alias, target, bool(table)), login=dast.auth.get(name), login_name=name,
         fallback=_place(policy.get("source", ""), dast.line(f"dast.targets.{alias}")) if table else None,
@@ -124,6 +128,16 @@ def _source(options: Mapping[str, Any], dast: Dast) -> ZapSource:
     if settings.source == "attach":
         return Attach(url=settings.url, key=settings.key)
     return Installed(path=settings.path)
+
+
+def _packaged(dast: Dast, files: Mapping[str, str]) -> PackagedRules | None:
+    """Return the rules file that the policy names. Raises ConfigError."""
+    name = dast.packaged_rules
+    if name is None:
+        return None
+    if name not in files:
+        raise _wrong(dast, "packaged_rules", f"{name} is not there; put it beside the policy")
+    return read_packaged(files[name], name)
 
 
 def _local(ask: Ask) -> Dast:

@@ -61,7 +61,6 @@ def unbuilt(job: Job) -> list[str]:
         "--wait": job.ask.wait_s is not None,
         "--expect-version": job.ask.expect_version is not None,
         "dast.plan": job.dast.plan is not None,
-        "dast.packaged_rules": job.dast.packaged_rules is not None,
     }
     return [f"{name}: this version of devsecops cannot do it yet" for name, there in asked.items() if there]
 

@@ -15,6 +15,7 @@ from devsecops_zap.coverage import reached, rows
 from devsecops_zap.errors import ZapFault
 from devsecops_zap.exchange import exchange
 from devsecops_zap.handlers import Handlers, find_handlers
+from devsecops_zap.levels import counted, levelled
 from devsecops_zap.phases import Course, Outcome
 from devsecops_zap.wanted import Wanted
 
@@ -66,12 +67,15 @@ def tell(ctx: RemoteContext, job: Job, wanted: Wanted, course: Course, version: 
     problems = list(problems_of(course.outcomes))
     findings: tuple[Finding, ...] = ()
     rules: tuple[Rule, ...] = ()
+    ignored = 0
     try:
         if course.alerts:
             routes, base = handlers(ctx), wanted.base
             site = msgspec.structs.replace(site, handler=lambda method, path: routes.find(method, path, base))
-        read = read_alerts(course.alerts, [site])
-        findings, rules = _with_exchanges(course, read.findings, read.messages, str(job.origin)), read.rules
+        alerts, ignored = counted(course.alerts, job.packaged)
+        read = read_alerts(alerts, [site])
+        found = _with_exchanges(course, read.findings, read.messages, str(job.origin))
+        findings, rules = levelled(found, job.packaged), read.rules
         if read.strangers:
             message = f"ZAP has alerts of {', '.join(read.strangers[:3])}, which is outside of the target"
             problems.append(Problem(code="outside-target", message=message))
@@ -82,7 +86,7 @@ def tell(ctx: RemoteContext, job: Job, wanted: Wanted, course: Course, version: 
         rules=rules,
         cover=(*rows(wanted.seeds, seen, done), *wanted.excluded_rows()),
         problems=tuple(problems),
-        notes=tuple(_note(outcome) for outcome in course.outcomes),
+        notes=(*(_note(outcome) for outcome in course.outcomes), *_ignored(ignored)),
         version=version,
         attested=True,
     )
@@ -126,6 +130,10 @@ def _with_exchanges(
         found = exchange(message, origin=origin, marks=marks) if isinstance(message, dict) else {}
         out[place] = msgspec.structs.replace(out[place], evidence={**out[place].evidence, **found})
     return tuple(out)
+
+
+def _ignored(number: int) -> tuple[str, ...]:
+    return (f"{number} alerts are ignored by dast.packaged_rules.",) if number else ()
 
 
 def _note(outcome: Outcome) -> str:
