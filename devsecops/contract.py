@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from devsecops.errors import Plain
-from devsecops.model import Cover, Data, Finding, Kind, Report, Rule, Value
+from devsecops.model import Cover, Data, Finding, Kind, Problem, Report, Rule, Value
 
 CONTRACT = 1
 """Raised when a type below changes its meaning; adding a hook or a field with a default does not."""
@@ -226,6 +226,9 @@ class Parsed(Value, frozen=True, kw_only=True):
     data: Data | None = None
     version: str = ""
     """For a scanner without a tool: its own version."""
+    problems: tuple[Problem, ...] = ()
+    """What kept it from a part of its work, such as ``phase-unfinished``: the verdict is no pass, and what
+    was found counts."""
 
 
 class Refresh(Value, frozen=True, kw_only=True):

@@ -46,6 +46,12 @@ class RemoteContext(Context, Protocol):
         Raises ToolError when there is none.
         """
 
+    def paths(self) -> tuple[str, ...]:
+        """Return the files of the tree that is judged beside the service, sorted; none without a tree.
+
+        `read` gives their content.
+        """
+
     def start(self, run: ToolRun) -> Process:
         """Start a process in `root`. Raises ToolError when it cannot be started."""
 
@@ -55,6 +61,8 @@ class Checked(Value, frozen=True, kw_only=True):
 
     errors: tuple[str, ...] = ()
     """Each names the key, its place and what to do about it; with one of them nothing is scanned."""
+    unable: tuple[str, ...] = ()
+    """What was asked for and cannot be done by what is there. A scan says so again, as its problems."""
     target: Target | None = None
     notes: tuple[str, ...] = ()
     """What is fine, a line each."""

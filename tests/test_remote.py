@@ -120,6 +120,48 @@ def test_secrets_and_progress_go_through_the_core(tmp_path: Path) -> None:
     assert "env:OTHER is not a secret that the policy names" in result.problems[0].message
 
 
+def test_its_problems_are_those_of_its_result_and_its_findings_stay(tmp_path: Path) -> None:
+    body = """
+    finding = Finding(rule=RuleRef(tool="probe", id="1"), kind="dast", severity="high", message="bad",
+                      location=Http(target="t", method="GET", template="/"))
+    secret = "ghp_" + "a1B2" * 9
+    return Parsed(attested=True, version="1", cover=cover, findings=(finding,), problems=(
+        Problem(code="phase-unfinished", message=f"phase active was cut short at {secret}", remedy="wait"),))
+    """
+    result = look(tmp_path, body)
+    (problem,) = result.problems
+    assert (problem.code, problem.remedy) == ("phase-unfinished", "wait")
+    assert "ghp_" not in problem.message
+    assert (result.status, len(result.findings)) == ("partial", 1)
+    assert result.control is not None
+    assert result.control.found
+
+
+def test_problems_without_a_control_are_told_alone(tmp_path: Path) -> None:
+    body = """
+    return Parsed(attested=False, cover=cover, problems=(Problem(code="outside-target", message="host x"),))
+    """
+    result = look(tmp_path, body)
+    assert [problem.code for problem in result.problems] == ["outside-target"]
+    assert result.status == "failed"
+    assert result.control is not None
+    assert not result.control.found
+
+
+@pytest.mark.parametrize("code", ["no-such-code", ""])
+def test_a_problem_of_no_known_kind_is_a_wrong_answer(tmp_path: Path, code: str) -> None:
+    body = f"""
+    return Parsed(attested=True, cover=cover, problems=(Problem(code={code!r}, message="x"),))
+    """
+    (problem,) = look(tmp_path, body).problems
+    assert problem.code == "scanner-failed"
+    assert "wrong type" in problem.message
+
+
+def test_it_may_ask_which_files_there_are(tmp_path: Path) -> None:
+    assert look(tmp_path, "said += [str(ctx.paths())]").notes == ("()",)
+
+
 def test_a_scanner_that_is_asked_to_end_has_time_to_put_things_back(tmp_path: Path) -> None:
     mark = tmp_path / "back"
     ends = time.monotonic() + 2.0

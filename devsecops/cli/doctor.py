@@ -92,6 +92,12 @@ def run(args: argparse.Namespace) -> int:
     return 3 if lost or around.registry.rejected else 0
 
 
+def wanted(around: Surroundings, scanner: str) -> bool:
+    """Return whether a scan of here would use it; one of running services when the policy lists some."""
+    used = around.registry.scanners[scanner].unit != "remote" or bool(around.policy.dast)
+    return used and around.policy.required(scanner) != "off"
+
+
 def installed(
     around: Surroundings, scanner: str, *, offline: bool, say: Callable[[str], None]
 ) -> Installed | ToolMissing:
@@ -112,7 +118,7 @@ def tools(around: Surroundings) -> Iterator[dict[str, Any]]:
     from devsecops.tools import ToolMissing, ready
 
     for name, spec in sorted(around.registry.scanners.items()):
-        required = around.policy.required(name) != "off"
+        required = wanted(around, name)
         if spec.installs:
             row: dict[str, Any] = {"scanner": name, "name": name, "required": required}
             got = installed(around, name, offline=True, say=_nothing)

@@ -17,6 +17,7 @@ COMMANDS = {
     "init": "Write a policy, an ignore line and a buildspec; never overwrites.",
     "doctor": "Show tools, plugins, data and the policy in force.",
     "tools": "Build the locked environments of the tools.",
+    "dast": "Check what a scan of a running service would do, without a packet to it.",
     "advisories": "Replace the advisory data that dependencies are judged by.",
     "plugin": "List the plugins, check one, start a new one.",
 }

@@ -25,6 +25,8 @@ from devsecops.worker import decode, wait_for
 CHECK_S = 30.0
 _DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
+BESIDE = ("plan", "packaged_rules")
+"""Keys of ``[dast]`` that name a file beside the policy."""
 _REFERENCE = re.compile(r"(env|file):\S+")
 
 
@@ -54,23 +56,43 @@ def aim(args: argparse.Namespace, registry: Registry, loaded: Loaded, tree: Tree
             if getattr(args, option):
                 raise UsageError(f"--{option.replace('_', '-')} is about a target; name it: --target URL.")
         return Aim()
-    names = [name for name in remote(registry) if loaded.policy.required(name) != "off"]
-    if not names:
-        raise UsageError("--target: no scanner of running services takes part; pip install 'devsecops[zap]'.")
-    asked = _asked(args, loaded, tree)
-    secrets = dict(_secrets(loaded.policy.dast, loaded))
-    if args.zap_key:
-        secrets |= dict(_secrets({"key": args.zap_key}, loaded))
     target: Target | None = None
     notes: list[str] = []
-    for name in names:
-        told = _checked(name, registry, loaded, tree, asked, secrets, today)
+    asked, secrets = question(args, loaded, tree), given(args, loaded)
+    for _, told in answers(registry, loaded, tree, today, asked, secrets):
         if told.errors:
             more = f" ({len(told.errors) - 1} more: devsecops dast check)" if len(told.errors) > 1 else ""
             raise UsageError(f"{told.errors[0]}{more}")
         target = target or told.target
         notes += told.notes
-    return Aim(target, dict.fromkeys(names, asked), secrets, tuple(notes))
+    return Aim(target, dict.fromkeys(_names(registry, loaded), asked), secrets, tuple(notes))
+
+
+def _names(registry: Registry, loaded: Loaded) -> list[str]:
+    """Return the scanners of running services that take part. Raises UsageError when there is none."""
+    names = [name for name in remote(registry) if loaded.policy.required(name) != "off"]
+    if not names:
+        raise UsageError("--target: no scanner of running services takes part; pip install 'devsecops[zap]'.")
+    return names
+
+
+def given(args: argparse.Namespace, loaded: Loaded) -> dict[str, str]:
+    """Return the secrets that the policy and the command line name, where they are there."""
+    secrets = dict(_secrets(loaded.policy.dast, loaded))
+    return secrets | dict(_secrets({"key": args.zap_key}, loaded)) if args.zap_key else secrets
+
+
+def answers(
+    registry: Registry,
+    loaded: Loaded,
+    tree: Tree,
+    today: str,
+    asked: Mapping[str, Any],
+    secrets: Mapping[str, str],
+) -> Iterator[tuple[str, Checked]]:
+    """Yield what each scanner of running services has to say. Raises UsageError."""
+    for name in _names(registry, loaded):
+        yield name, _checked(name, registry, loaded, tree, asked, secrets, today)
 
 
 def seconds(option: str, text: str | None) -> float | None:
@@ -83,7 +105,8 @@ def seconds(option: str, text: str | None) -> float | None:
     return float(match[1]) * _SECONDS[match[2]]
 
 
-def _asked(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
+def question(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
+    """Return what a scanner of running services is asked, beside the policy. Raises UsageError."""
     return {
         "ask": {
             "target": args.target,
@@ -102,8 +125,19 @@ def _asked(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, An
             "in_a_file": loaded.in_a_file,
             "trusted": loaded.in_force.trusted,
             "shell": not loaded.gate,
+            "files": _beside(loaded),
         },
     }
+
+
+def _beside(loaded: Loaded) -> dict[str, str]:
+    """Return name -> text of the files that ``[dast]`` names beside the policy: they are as trusted as it is.
+
+    One that is not there is left out: who reads it says so. Raises UsageError.
+    """
+    names = (loaded.policy.dast.get(key) for key in BESIDE)
+    found = {name: loaded.beside(name) for name in names if isinstance(name, str)}
+    return {name: data.decode("utf-8", "replace") for name, data in found.items() if data is not None}
 
 
 def _document(name: str | None, tree: Tree) -> dict[str, str] | None:

@@ -25,7 +25,7 @@ def run(args: argparse.Namespace) -> int:
     """Make tools ready; narration goes to stderr, one line for each tool to stdout."""
     import sys
 
-    from devsecops.cli.doctor import installed, surroundings
+    from devsecops.cli.doctor import installed, surroundings, wanted
     from devsecops.encode import one_line
     from devsecops.errors import UsageError
     from devsecops.policy.parse import nearest
@@ -43,9 +43,9 @@ def run(args: argparse.Namespace) -> int:
         if name not in specs and name not in by_tool and name not in installing:
             known = [*specs, *by_tool, *installing]
             raise UsageError(f"tools sync {name}: no such tool; {nearest(name, known)}.")
-    names = args.names or [name for name in scanners if around.policy.required(name) != "off"]
-    wanted = [tool for name in names if (tool := specs.get(name) or by_tool.get(name)) is not None]
-    tools = list({tool.name: tool for tool in wanted}.values())
+    names = args.names or [name for name in scanners if wanted(around, name)]
+    needed = [tool for name in names if (tool := specs.get(name) or by_tool.get(name)) is not None]
+    tools = list({tool.name: tool for tool in needed}.values())
     missing = False
     for tool, got in zip(tools, sync(tools, say=say, exclude=around.root), strict=True):
         if isinstance(got, ToolMissing):

@@ -26,6 +26,7 @@ def collect(
     """
     from devsecops.findings.identity import name_findings
 
+    problems = [*problems, *dict.fromkeys(problem for one in done for problem in one.problems)]
     cover = [*rows, *(row for one in done for row in one.cover)]
     rules = {(rule.tool, rule.id): rule for one in done for rule in one.rules}
     findings = [finding for one in done for finding in one.findings]

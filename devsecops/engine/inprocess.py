@@ -97,7 +97,8 @@ class InProcess:
             return
         self._answer = finished
         if isinstance(self.spec.controls, Attested):
-            self._missed = "" if finished.attested else "the service did not attest that it looked"
+            said = finished.attested or finished.problems
+            self._missed = "" if said else "the service did not attest that it looked"
             return
         hits = {(hit.path, hit.rule, hit.line) for hit in finished.hits}
         hits |= {(path, rule, None) for path, rule, _ in hits}
@@ -118,9 +119,10 @@ class InProcess:
         covered = {row.unit.id for row in answer.cover if row.unit.kind == "file"}
         gaps = any(row.state not in ("scanned", "accepted", "excluded") for row in answer.cover)
         status: Status = "complete"
-        if problems:
+        works = not problems and answer.attested is not False
+        if not works:
             status = "failed"
-        elif gaps or covered != {entry.path for entry in self._entries}:
+        elif answer.problems or gaps or covered != {entry.path for entry in self._entries}:
             status = "partial"
         detail = self._missed or ", ".join(canary.label for canary in self._canaries)
         return ScanResult(
@@ -130,12 +132,12 @@ class InProcess:
             tool=ToolFacts(name=self.spec.name, version=answer.version or "unknown", data=answer.data),
             control=Control(
                 kind="attested" if isinstance(self.spec.controls, Attested) else "canary",
-                found=not problems,
+                found=works,
                 detail=detail,
             ),
             findings=name_findings(answer.findings),
             rules=tuple(sorted(answer.rules, key=lambda rule: (rule.tool, rule.id))),
             cover=tuple(sorted(answer.cover, key=lambda r: (r.unit.kind, r.unit.id, r.state, r.why))),
-            problems=problems,
+            problems=problems + answer.problems,
             notes=tuple(sorted(set(answer.notes))),
         )

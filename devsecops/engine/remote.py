@@ -34,6 +34,7 @@ class Remote(InProcess):
         frame: Task,
         runner: Runner,
         secrets: Mapping[str, str],
+        paths: tuple[str, ...],
         say: Callable[[str], None],
     ) -> None:
         super().__init__(
@@ -43,6 +44,7 @@ class Remote(InProcess):
         self._folder = folder
         self._runner = runner
         self._secrets = secrets
+        self._paths = paths
         self._say = say
         self._ended: dict[str, Ended | None] = {}
         self._cancelled = False
@@ -102,6 +104,8 @@ class Remote(InProcess):
             if (secret := self._secrets.get(body.decode())) is None:
                 raise ValueError(f"{body.decode()} is not a secret that the policy names, or it is not there")
             return secret.encode()
+        if method == "paths":
+            return msgspec.msgpack.encode(self._paths)
         if method == "progress":
             self._say(f"{self.spec.name}: {body.decode()}")
             return b""

@@ -56,6 +56,10 @@ class RemoteTaskContext(TaskContext):
         """Return a secret that the policy names. Raises ToolError when there is none."""
         return self.ask("secret", ref.encode()).decode()
 
+    def paths(self) -> tuple[str, ...]:
+        """Return the files of the tree."""
+        return msgspec.msgpack.decode(self.ask("paths"), type=tuple[str, ...])
+
     def start(self, run: ToolRun) -> Running:
         """Start a process. Raises ToolError when it cannot be started."""
         started = msgspec.msgpack.decode(self.ask("start", msgspec.msgpack.encode(run)), type=Started)

@@ -149,15 +149,14 @@ def _make(
         return ScanResult(scanner=name, kind=spec.kind, status="not-applicable")
     tool: ReadyTool | None = None
     installed: Installed | None = None
-    options = options_of(spec, policy)
+    options = options_of(spec, policy) | dict(setting.asks.get(name, {}))
     try:
         if spec.tool is not None:
             tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=side.tree.root)
         if spec.installs:
             installed = make_ready(
-                setting.registry, name, {**options, **setting.asks.get(name, {})},
-                offline=setting.offline, say=setting.say, exclude=side.tree.root,
-                stopped=setting.stopped, supply=setting.supply,
+                setting.registry, name, options, offline=setting.offline, say=setting.say,
+                exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
             )  # fmt: skip
     except ToolMissing as error:
         problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
@@ -172,8 +171,8 @@ def _make(
     if spec.unit == "remote":
         return Remote(
             spec, label=label, worker=worker, folder=own, runner=runner, secrets=setting.secrets,
-            say=setting.say,
-            frame=msgspec.structs.replace(frame, options={**frame.options, **setting.asks[name]}),
+            paths=tuple(entry.path for entry in side.tree.entries if entry.kind == "file"),
+            say=setting.say, frame=frame,
         )  # fmt: skip
     if spec.tool is None:
         return InProcess(spec, entries, worker=worker, frame=frame)

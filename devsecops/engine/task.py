@@ -24,6 +24,7 @@ from devsecops.model import (
     Http,
     Location,
     Package,
+    Problem,
     Resource,
     Rule,
     Value,
@@ -78,6 +79,7 @@ class Finished(Value, frozen=True, kw_only=True):
     attested: bool | None = None
     data: Data | None = None
     version: str = ""
+    problems: tuple[Problem, ...] = ()
 
     def without(self, units: set[str]) -> Finished:
         """Return it without what it says about the files `units`."""
@@ -254,7 +256,14 @@ def finish(
         attested=parsed.attested,
         data=parsed.data,
         version=parsed.version,
+        problems=tuple(_shown(problem) for problem in parsed.problems),
     )
+
+
+def _shown(problem: Problem) -> Problem:
+    """Return it redacted; a remedy may hold more than one line."""
+    message = redact(" ".join(problem.message.split()))[:500]
+    return msgspec.structs.replace(problem, message=message, remedy=redact(problem.remedy)[:2_000])
 
 
 def _cover(

@@ -13,13 +13,13 @@ from functools import cache
 from typing import Any, TypeVar
 
 from devsecops.api import ToolError, read_json
-from devsecops_zap.errors import ZapError, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapError, ZapRefused, ZapSilent, ZapUnreachable
 from devsecops_zap.transport import BASE, Address
 
 CALL_S = 15.0
 """For one call, unless it is told otherwise."""
 RETRIES = 2
-"""More tries of a view that got no answer. An action is never sent twice."""
+"""More tries of a view that was not reached. What takes too long is not asked again, an action never."""
 PAGE = 500
 """Alerts asked for at once."""
 SHORTEST_S, LONGEST_S = 0.1, 1.0
@@ -90,8 +90,8 @@ class Adapter:
                     method, url, query, body or {}, self.call_s if within_s is None else within_s
                 )
                 break
-            except ZapUnreachable:
-                if not left:
+            except ZapUnreachable as fault:
+                if not left or isinstance(fault, ZapSilent):
                     raise
                 time.sleep(SHORTEST_S)
         return _answer(url.removeprefix(BASE), status, data, parsed=parsed)

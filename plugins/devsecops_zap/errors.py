@@ -13,6 +13,10 @@ class ZapUnreachable(ZapFault):
     """Nothing answers there, or not in time."""
 
 
+class ZapSilent(ZapUnreachable):
+    """Nothing answered in the time that it was given."""
+
+
 class ZapRefused(ZapFault):
     """Something answers, and does not take us for its user: the key is wrong, or the port is another's."""
 

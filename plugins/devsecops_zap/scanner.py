@@ -1,19 +1,13 @@
-"""The scanner `zap`: what it is, and how its ZAP is made ready."""
+"""The scanner `zap`: what it is, how its ZAP is made ready, what it checks, and what it does."""
 
 from __future__ import annotations
 
-from devsecops.api import (
-    Attested,
-    Checked,
-    Context,
-    Install,
-    Installed,
-    Parsed,
-    Reads,
-    RemoteContext,
-    Spec,
-    ToolError,
-)
+from typing import TYPE_CHECKING
+
+from devsecops.api import Attested, Checked, Install, Installed, Parsed, Reads, Spec
+
+if TYPE_CHECKING:
+    from devsecops.api import RemoteContext
 
 SPEC = Spec(
     name="zap",
@@ -21,12 +15,13 @@ SPEC = Spec(
     unit="remote",
     reads=Reads(),
     controls=Attested(label="flawed-service"),
-    deadline_s=1800.0,
-    memory_mb=2048,
-    table="dast",
+    deadline_s=18_000.0,
+    memory_mb=3072,
+    output_mb=4096,
     installs=True,
-    default="off",
+    table="dast",
 )
+"""Its deadline is above the budgets of the largest preset: these are what ends it."""
 
 
 class ZapScanner:
@@ -41,9 +36,13 @@ class ZapScanner:
         return ready(request)
 
     def check(self, ctx: RemoteContext) -> Checked:
-        """Refuse: the phases are not there yet."""
-        return Checked(errors=("--target: the phases of a scan are not there yet",))
+        """Return what is wrong with the settings. Sends nothing to the target and starts nothing."""
+        from devsecops_zap.checking import check
 
-    def scan(self, ctx: Context) -> Parsed:
-        """Look at the target. Raises ToolError: the phases are not there yet."""
-        raise ToolError("no phase of a scan is there yet")
+        return check(ctx)
+
+    def scan(self, ctx: RemoteContext) -> Parsed:
+        """Look at the target. Raises ToolError when ZAP could not be used at all."""
+        from devsecops_zap.running import scan
+
+        return scan(ctx)

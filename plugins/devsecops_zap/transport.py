@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from http.client import HTTPConnection, HTTPException, HTTPResponse, RemoteDisconnected
 from urllib.parse import urlencode, urlsplit
 
-from devsecops_zap.errors import ZapFault, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapFault, ZapRefused, ZapSilent, ZapUnreachable
 
 LARGEST = 256 << 20
 BASE = "http://zap/"
@@ -45,7 +45,7 @@ class Address:
             within_s: seconds for all of it.
 
         Raises:
-            ZapUnreachable: no connection, no answer in time, or one that broke off.
+            ZapSilent: no answer in time. ZapUnreachable: no connection, or one that broke off.
             ZapRefused: the connection was closed without an answer, or what answers does not speak HTTP.
         """
         if not url.startswith(BASE):
@@ -62,7 +62,7 @@ class Address:
             reply = self._head(connection)
             return reply.status, _body(reply, connection.sock, ends)
         except TimeoutError:
-            raise ZapUnreachable(f"the ZAP at {self} did not answer within {within_s:g} s") from None
+            raise ZapSilent(f"the ZAP at {self} did not answer within {within_s:g} s") from None
         except HTTPException:
             raise ZapRefused(f"what listens at {self} does not answer as ZAP does") from None
         except OSError as error:

@@ -1,7 +1,9 @@
-"""One daemon of each version for each process of the session, with the tests' rules in it."""
+"""One daemon of each version for each process of the session, with the tests' rules in it; the program."""
 
 from __future__ import annotations
 
+import os
+import random
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ import pytest
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.daemon import Daemon
 from devsecops_zap.sources.zap import Zap
+from tests.e2e.program import Program
 from tests.zap import making
 from tests.zap.flawed import Service
 from tests.zap.starting import Starter
@@ -92,6 +95,28 @@ def booted(
     yield boot
     for one in running.values():
         one.daemon.stop()
+
+
+@pytest.fixture
+def program(devsecops_bin: Path, clean_env: dict[str, str], tmp_path: Path) -> Iterator[Program]:
+    """The program; after the test no process of it may be left."""
+    made = Program(devsecops_bin, tmp_path, clean_env)
+    yield made
+    left = made.left(wait_s=1.0)
+    made.end_left()
+    assert left == []
+
+
+@pytest.fixture
+def rules(rules_addon: Path) -> Path:
+    """The add-on of the tests' rules; the program finds both ZAPs in its cache."""
+    return rules_addon
+
+
+@pytest.fixture(scope="session")
+def seed() -> int:
+    """Of what is drawn by chance: $DEVSECOPS_TEST_SEED, else a new one, printed on failure."""
+    return int(os.environ.get("DEVSECOPS_TEST_SEED") or random.randrange(1 << 32))
 
 
 @pytest.fixture(scope="session")

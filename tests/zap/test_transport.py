@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from devsecops_zap.adapter import Adapter, poll
-from devsecops_zap.errors import ZapError, ZapFault, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapError, ZapFault, ZapRefused, ZapSilent, ZapUnreachable
 
 Serve = Callable[[socket.socket], None]
 KEY = "a-key-that-nobody-knows"
@@ -142,7 +142,7 @@ def test_a_view_is_tried_again_and_an_action_never(listen: Callable[[Serve], Ada
         peer.recv(65536)
         seen.append(1)
         if len(seen) == 1:
-            time.sleep(0.8)
+            peer.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{")
         else:
             peer.sendall(b'HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{"mode":"ok"}')
 
@@ -152,6 +152,20 @@ def test_a_view_is_tried_again_and_an_action_never(listen: Callable[[Serve], Ada
     seen.clear()
     with pytest.raises(ZapUnreachable):
         zap.action("core", "setMode", mode="safe")
+    assert len(seen) == 1
+
+
+def test_what_is_silent_is_not_asked_again(listen: Callable[[Serve], Adapter]) -> None:
+    seen: list[int] = []
+
+    def serve(peer: socket.socket) -> None:
+        seen.append(1)
+        peer.recv(65536)
+        time.sleep(0.8)
+
+    zap = listen(serve)
+    with pytest.raises(ZapSilent):
+        zap.view("core", "mode")
     assert len(seen) == 1
 
 

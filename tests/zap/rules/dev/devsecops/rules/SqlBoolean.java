@@ -20,15 +20,15 @@ public class SqlBoolean extends Rule {
     @Override
     public void scan(HttpMessage original, String param, String value) {
         try {
-            String plain = answer(param, value);
-            if (!plain.equals(answer(param, value))) {
+            String plain = answer(param, value, value);
+            if (!plain.equals(answer(param, value, value))) {
                 return;
             }
             for (String[] conditions : CONDITIONS) {
-                if (plain.equals(answer(param, value + conditions[0]))
-                        && differs(plain, param, value + conditions[1])
-                        && plain.equals(answer(param, value + conditions[2]))
-                        && differs(plain, param, value + conditions[3])) {
+                if (plain.equals(answer(param, value + conditions[0], value))
+                        && differs(plain, param, value, conditions[1])
+                        && plain.equals(answer(param, value + conditions[2], value))
+                        && differs(plain, param, value, conditions[3])) {
                     String attack = value + conditions[1];
                     found(send(param, attack), param, attack, "");
                     return;
@@ -42,12 +42,13 @@ public class SqlBoolean extends Rule {
         }
     }
 
-    private boolean differs(String plain, String param, String value) throws IOException {
-        return !plain.equals(answer(param, value));
+    private boolean differs(String plain, String param, String value, String condition)
+            throws IOException {
+        return !plain.equals(answer(param, value + condition, value));
     }
 
-    /** Returns status and page, without the value where it is shown. */
-    private String answer(String param, String value) throws IOException {
+    /** Returns status and page, without the value, or the one that it began with, where it is shown. */
+    private String answer(String param, String value, String before) throws IOException {
         HttpMessage message = send(param, value);
         String escaped = value.replace("&", "&amp;").replace("'", "&#39;");
         String page =
@@ -55,7 +56,8 @@ public class SqlBoolean extends Rule {
                         .replace(value, "")
                         .replace(escaped, "")
                         .replace(escaped.replace("&#39;", "&#x27;"), "")
-                        .replace(URLEncoder.encode(value, "UTF-8"), "");
+                        .replace(URLEncoder.encode(value, "UTF-8"), "")
+                        .replace(before.isEmpty() ? value : before, "");
         return message.getResponseHeader().getStatusCode() + page;
     }
 

@@ -1,0 +1,119 @@
+"""What goes wrong in scans with real ZAPs: never a pass, the cause is named, it ends, nothing is left."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.program import Done, Program
+from tests.targets import breaking, hanging, maze, slow
+from tests.targets.serving import Service, running
+from tests.zap.scanning import AFTER_S, NEW, OLD, scan, start, unfinished, write_policy
+
+pytestmark = pytest.mark.e2e
+BUDGET_S = 40
+
+
+@pytest.mark.parametrize(
+    ("version", "make", "more", "said"),
+    [
+        (NEW, lambda: slow.make(seconds=1.0), 'budgets = { spider = "3s" }', "phase spider was cut short"),
+        (OLD, lambda: hanging.make(answered=8), "", "the target does not answer any more"),
+        (NEW, lambda: breaking.make(sound=12, rising=15), "", "the target answers with 5xx errors"),
+        (OLD, lambda: maze.make(big=3_000_000), 'budgets = { spider = "4s" }', "phase spider was cut short"),
+        (NEW, maze.make, "requests = 60", "more than the 60 requests"),
+    ],
+    ids=["slow", "hanging", "breaking", "maze", "requests"],
+)  # fmt: skip
+def test_a_difficult_target(
+    version: str, make: Callable[[], Service[Any]], more: str, said: str,
+    program: Program, rules: Path,
+) -> None:  # fmt: skip
+    with running(make()) as service:
+        policy = write_policy(
+            program.folder, version, rules, service.origin, phases=("seed", "spider"), more=more
+        )
+        done = scan(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+    unfinished(done, said)
+    assert done.seconds < BUDGET_S + AFTER_S
+
+
+PHASES = ((NEW, "seed"), (NEW, "spider"), (OLD, "passive"), (OLD, "active"))
+
+
+def goes_away(version: str, phase: str, number: signal.Signals, program: Program, rules: Path) -> Done:
+    """Scan, and send a signal to ZAP in a phase."""
+    phases = tuple(dict.fromkeys(("seed", "spider", phase)))
+    with running(slow.make(seconds=0.2)) as service:
+        target = "attackable = true\nurls = [" + ", ".join(f'"/page/{n}?q=1"' for n in range(15)) + "]"
+        policy = write_policy(program.folder, version, rules, service.origin, phases=phases, target=target)
+        going = start(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+        going.hears(f"zap: {phase}:")
+        os.kill(going.java(), number)
+        done = going.end()
+    unfinished(done, f"phase {phase} was cut short")
+    assert done.seconds < BUDGET_S + AFTER_S
+    return done
+
+
+@pytest.mark.parametrize(("version", "phase"), PHASES)
+def test_zap_is_killed_in_a_phase(version: str, phase: str, program: Program, rules: Path) -> None:
+    unfinished(goes_away(version, phase, signal.SIGKILL, program, rules), "ZAP has ended")
+
+
+def test_zap_is_stopped_in_a_phase(seed: int, program: Program, rules: Path) -> None:
+    version, phase = PHASES[seed % len(PHASES)]
+    unfinished(goes_away(version, phase, signal.SIGSTOP, program, rules), "did not answer within")
+
+
+def test_a_target_that_dies(program: Program, rules: Path) -> None:
+    with running(slow.make(seconds=0.2)) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin)
+        going = start(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+        going.hears("zap: spider:")
+    done = going.end()
+    unfinished(done, "the target cannot be reached any more")
+
+
+def test_a_target_that_is_not_there(program: Program, rules: Path) -> None:
+    with running(slow.make()) as service:
+        url = service.origin
+    policy = write_policy(program.folder, NEW, rules, url, phases=("seed",))
+    unfinished(scan(program, policy, url), "the target cannot be reached")
+
+
+def test_a_budget_that_is_too_small(program: Program, rules: Path) -> None:
+    with running(slow.make()) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin)
+        done = scan(program, policy, service.origin, "--budget", "2s")
+        assert service.facts["requests"] == 0
+    unfinished(done, "ZAP did not answer in time", "scanner-failed")
+    assert done.seconds < 2 + AFTER_S
+
+
+def test_our_own_end(program: Program, rules: Path) -> None:
+    with running(slow.make(seconds=0.2)) as service:
+        policy = write_policy(program.folder, OLD, rules, service.origin)
+        going = start(program, policy, service.origin)
+        going.hears("zap: spider:")
+        going.child.send_signal(signal.SIGTERM)
+        done = going.end(AFTER_S)
+    assert done.code == 3, done
+    assert "interrupted" in [reason["code"] for reason in done.reasons]
+
+
+def test_a_zap_without_rules_touches_nothing(program: Program, rules: Path) -> None:
+    with running(slow.make(seconds=0.0)) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin)
+        text = policy.read_text()
+        policy.write_text(text[: text.index("[[dast.addons]]")] + text[text.index("[dast.targets") :])
+        done = scan(program, policy, service.origin)
+        assert service.facts["requests"] == 0
+    unfinished(done, "active: ZAP of source artifacts has no rules of its own")
+    assert "add rules ([[dast.addons]])" in done.out.decode()
+    assert done.rows("zap") == {"GET /": ("not-reached", "not-asked")}
