@@ -20,4 +20,5 @@ class LoginError(ToolError):
     @property
     def problem(self) -> Problem:
         """It as what kept the scanner from its work: the verdict is incomplete."""
-        return Problem(code="phase-unfinished", message=self.what, remedy=f"{self.remedy}.")
+        remedy = f"{self.remedy[:1].upper()}{self.remedy[1:]}."
+        return Problem(code="phase-unfinished", message=self.what, remedy=remedy)
