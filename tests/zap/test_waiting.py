@@ -142,10 +142,7 @@ def test_a_deployment_in_mid_scan_is_told() -> None:
         told = changed(pinned(target.origin), want, found)
     assert told is not None
     assert told.code == "version-mismatch"
-    assert (
-        told.message
-        == f"the target changed while it was scanned: it was version {OLD}, and now says version {NEW}"
-    )
+    assert told.message == f"the target changed while it was scanned: from version {OLD} to version {NEW}"
     assert changed(pinned(target.origin), want, found) is None, "that it is gone is another's to say"
 
 
