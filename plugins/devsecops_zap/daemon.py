@@ -10,7 +10,7 @@ import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
-from secrets import token_urlsafe
+from secrets import randbelow, token_urlsafe
 from typing import Protocol
 
 from devsecops.api import ToolError, ToolRun
@@ -264,7 +264,7 @@ def free_port() -> int:
     by our own question whether it answers.
     """
     for _ in range(100):
-        port = secrets.randbelow(LAST_PORT - FIRST_PORT) + FIRST_PORT
+        port = randbelow(LAST_PORT - FIRST_PORT) + FIRST_PORT
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind((HOST, port))
             return port
