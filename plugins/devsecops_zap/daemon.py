@@ -5,12 +5,12 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import os
-import secrets
 import shutil
 import socket
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from secrets import randbelow, token_urlsafe
 from typing import Protocol
 
 from devsecops.api import ToolError, ToolRun
@@ -77,6 +77,7 @@ class Daemon:
         heap_mb: int = HEAP_MB,
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
+        secrets: Mapping[str, str] | None = None,
     ) -> None:
         """Write its files and start it; `ready` waits until it answers.
 
@@ -88,15 +89,16 @@ class Daemon:
             heap_mb: of Java, in MiB.
             port: only for tests; else a free one.
             settings: more of ZAP's configuration keys.
+            secrets: more of its environment, such as a header for all requests.
 
         Raises:
             ToolError: its files cannot be written, or it cannot be started.
         """
         self._zap, self._folder, self._start = zap, folder, start
         self._hosts, self._heap_mb, self._settings = hosts, heap_mb, dict(settings or {})
-        self._port = port
+        self._port, self._secrets = port, dict(secrets or {})
         self._tries = 1 if port else 2
-        self._key = secrets.token_urlsafe(24)
+        self._key = token_urlsafe(24)
         self.process: Running = self._launch()
 
     def __enter__(self) -> Daemon:
@@ -121,7 +123,7 @@ class Daemon:
         except OSError as error:
             raise ToolError(f"ZAP's home cannot be written ({error.strerror})") from None
         self.adapter = Adapter(self.url, self._key)
-        return self._start(ToolRun(argv=argv))
+        return self._start(ToolRun(argv=argv, secrets=self._secrets))
 
     def ready(self, deadline: float, cancelled: Callable[[], bool] = lambda: False) -> Adapter:
         """Wait until it answers with its version, and return the way to it.
@@ -262,7 +264,7 @@ def free_port() -> int:
     by our own question whether it answers.
     """
     for _ in range(100):
-        port = secrets.randbelow(LAST_PORT - FIRST_PORT) + FIRST_PORT
+        port = randbelow(LAST_PORT - FIRST_PORT) + FIRST_PORT
         with contextlib.suppress(OSError), socket.socket() as probe:
             probe.bind((HOST, port))
             return port

@@ -27,8 +27,8 @@ class Started:
         self.log = str(log)
         with log.open("wb") as out:
             self.child = subprocess.Popen(
-                run.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out, env=ENVIRONMENT | run.env,
-                start_new_session=True, preexec_fn=prepare,
+                run.argv, stdin=subprocess.DEVNULL, stdout=out, stderr=out,
+                env=ENVIRONMENT | run.env | run.secrets, start_new_session=True, preexec_fn=prepare,
             )  # fmt: skip
         self.pid = self.child.pid
 
@@ -38,7 +38,9 @@ class Started:
             if time.monotonic() >= ends:
                 return None
             time.sleep(0.02)
-        return f"it ended with exit code {code}" if code >= 0 else f"it was ended by signal {-code}"
+        if code == 0:
+            return "it ended by itself"
+        return f"it ended with exit code {code}" if code > 0 else f"it was ended by signal {-code}"
 
     def stop(self) -> None:
         with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -207,7 +207,5 @@ def _work(dast: Dast, raw: Mapping[str, Any], fail: Fail) -> None:
         raise fail("plan", "plan and phases exclude each other", "remove one of them")
     for name in ("plan", "packaged_rules"):
         path: str | None = getattr(dast, name)
-        if path is not None and ".." in PurePosixPath(path).parts:
-            raise fail(
-                name, "it leaves the policy's folder", "write a path beside the policy, or an absolute one"
-            )
+        if path is not None and (".." in PurePosixPath(path).parts or path.startswith("/")):
+            raise fail(name, "it is not beside the policy", "write a path from the policy's folder")
