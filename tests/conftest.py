@@ -9,6 +9,7 @@ from collections.abc import Generator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+import hypothesis
 import pytest
 import uv
 
@@ -16,6 +17,9 @@ from devsecops.policy.load import in_ci
 
 ROOT = Path(__file__).parents[1]
 DEADLINE_S = 300
+# How long one example takes says something of the machine, nothing of the code.
+hypothesis.settings.register_profile("any machine", deadline=None)
+hypothesis.settings.load_profile("any machine")
 _DROPPED = ("CI", "HOME", "VIRTUAL_ENV", "NO_COLOR", "TMPDIR")
 _DROPPED_PREFIXES = ("CODEBUILD_", "DEVSECOPS_", "GIT_", "PYTHON", "PYTEST_", "XDG_", "COV_")
 
