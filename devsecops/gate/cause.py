@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from devsecops.gate.counting import counted_groups, where, worst
-from devsecops.gate.coverage import counted_by_policy, number
+from devsecops.gate.coverage import counted_by_policy, noun, number
 from devsecops.gate.outcome import OUTCOME, built_in, question_was_narrowed
 from devsecops.model import (
     Compared,
@@ -130,10 +130,19 @@ def _passed(
     if not scanners:
         what = "any file of it" if change else f"any of the {number(len(files), 'file')}"
         return f"nothing in scope: no scanner reads {what}{notes}"
-    lead = f"{number(len(looked), 'file')}, {number(len(scanners), 'scanner')}"
+    lead = f"{', '.join(_looked_at(ledger, looked))}, {number(len(scanners), 'scanner')}"
     if policy.gate.fail_on == "none":
         return f"{lead}, {number(len(groups), 'finding')} reported and none judged{notes}"
     return f"{lead}, nothing{' new' * change} at or above {policy.gate.fail_on}{_rest(groups, judged)}{notes}"
+
+
+def _looked_at(ledger: Sequence[Cover], files: Collection[str]) -> list[str]:
+    """Return how many files, operations and URLs were looked at: what there is none of is not told."""
+    told = [number(len(files), "file")] if files else []
+    for kind in ("operation", "url"):
+        units = {row.unit.id for row in ledger if row.unit.kind == kind and row.state == "scanned"}
+        told += [number(len(units), noun({kind}))] if units else []
+    return told or [number(0, "file")]
 
 
 def _rest(groups: Sequence[Group], judged: Sequence[Judged]) -> str:

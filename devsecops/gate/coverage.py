@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from devsecops.model import GREEN_STATES, Compared, Cover, Reason, ReasonCode
 from devsecops.policy.model import Policy
@@ -92,8 +92,10 @@ def gap_reasons(ledger: Sequence[Cover], policy: Policy, today: str) -> list[Rea
     """Return one reason per scanner, state and cause of a gap, in a fixed order."""
     gaps: dict[tuple[str, str, str], set[str]] = {}
     units: dict[str, set[str]] = {}
+    nouns: dict[tuple[str, str, str], set[str]] = {}
     for row in ledger:
         name = row.scanner or ""
+        nouns.setdefault((name, row.state, row.why), set()).add(row.unit.kind)
         if row.state != "same-as-base":
             units.setdefault(name, set()).add(row.unit.id)
         if blocking(row) and not counted_by_policy(row, policy):
@@ -101,19 +103,36 @@ def gap_reasons(ledger: Sequence[Cover], policy: Policy, today: str) -> list[Rea
         elif row.scanner is None and row.state == "unsupported" and _is_code(row, policy):
             gaps.setdefault(("", "unsupported", "no-scanner"), set()).add(row.unit.id)
     return [
-        _reason(name, state, why, sorted(gaps[name, state, why]), len(units[name]), today)
-        for name, state, why in sorted(gaps)
+        _reason(
+            name,
+            state,
+            why,
+            sorted(gaps[name, state, why]),
+            len(units[name]),
+            noun(nouns.get(key, ())),
+            today,
+        )
+        for key in sorted(gaps)
+        for name, state, why in [key]
     ]
+
+
+def noun(kinds: Collection[str]) -> str:
+    """Return what units of these kinds are called in a sentence."""
+    for kind, word in (("package", "dependency"), ("operation", "operation"), ("url", "URL")):
+        if kind in kinds:
+            return word
+    return "resource" if "resource" in kinds else "file"
 
 
 def _is_code(row: Cover, policy: Policy) -> bool:
     return policy.coverage.unsupported == "incomplete" and row.unit.id.lower().endswith(_CODE)
 
 
-def _reason(name: str, state: str, why: str, ids: list[str], total: int, today: str) -> Reason:
+def _reason(name: str, state: str, why: str, ids: list[str], total: int, what: str, today: str) -> Reason:
     code: ReasonCode = "unresolved" if state == "unresolved" else "not-covered"
     paths = list(dict.fromkeys(unit.partition("#")[0] if code == "unresolved" else unit for unit in ids))
-    message, rule = _message(name, state, why, ids, paths, total)
+    message, rule = _message(name, state, why, ids, paths, number(total, what))
     return Reason(
         code=code,
         scanner=name or None,
@@ -126,7 +145,7 @@ def _reason(name: str, state: str, why: str, ids: list[str], total: int, today: 
 
 
 def _message(
-    name: str, state: str, why: str, ids: list[str], paths: list[str], total: int
+    name: str, state: str, why: str, ids: list[str], paths: list[str], total: str
 ) -> tuple[str, str | None]:
     cause = _WHY.get(why, why.replace("-", " "))
     if state == "unresolved" and why == "unpinned":
@@ -136,8 +155,7 @@ def _message(
         )
     if state == "unsupported":
         return f"no scanner reads {number(len(ids), 'file')} of code", "coverage.unsupported"
-    noun = "dependency" if any("#" in unit for unit in ids) else "file"
-    what = f"{_VERBS.get(state, 'could not read')} {len(ids):,} of {number(total, noun)}"
+    what = f"{_VERBS.get(state, 'could not read')} {len(ids):,} of {total}"
     if len(ids) == 1:
         return f"{what}: {ids[0]}" + (f" ({cause})" if cause else ""), None
     return what + (f" ({cause})" if cause else ""), None

@@ -12,6 +12,10 @@ _ASIDE = {
     "submodule": ("submodule", "submodules"),
     "not-a-regular-file": ("special file", "special files"),
     "tool-config": ("configuration file of a tool", "configuration files of tools"),
+    "changes-state": (
+        "operation that changes state (the policy says change_state)",
+        "operations that change state (the policy says change_state)",
+    ),
     "by-policy": ("file excluded by the policy", "files excluded by the policy"),
     "marker": ("dependency that no Python 3 installs", "dependencies that no Python 3 installs"),
     "bound": ("mere version bound", "mere version bounds"),
