@@ -190,7 +190,7 @@ def _stopped(zap: Adapter, pid: int) -> None:
         began = time.monotonic()
         with pytest.raises(ZapUnreachable, match=r"did not answer within 0\.5 s"):
             zap.version()
-        assert 1.5 <= time.monotonic() - began < 5, "a view is tried three times"
+        assert time.monotonic() - began < 1.4, "what is silent is not asked again"
         began = time.monotonic()
         with pytest.raises(ZapUnreachable):
             zap.action("core", "newSession")

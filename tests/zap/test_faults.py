@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,7 +14,8 @@ import pytest
 
 from tests.e2e.program import Done, Program
 from tests.targets import breaking, hanging, maze, slow
-from tests.targets.serving import Service, running
+from tests.targets.serving import Service, of_handler, running
+from tests.targets.troubled import Paged
 from tests.zap.scanning import AFTER_S, NEW, OLD, scan, start, unfinished, write_policy
 
 pytestmark = pytest.mark.e2e
@@ -117,3 +120,41 @@ def test_a_zap_without_rules_touches_nothing(program: Program, rules: Path) -> N
     unfinished(done, "active: ZAP of source artifacts has no rules of its own")
     assert "add rules ([[dast.addons]])" in done.out.decode()
     assert done.rows("zap") == {"GET /": ("not-reached", "not-asked")}
+
+
+@pytest.mark.parametrize("phase", ["passive", "active"])
+def test_a_phase_that_finds_nothing_in_the_control_does_not_run(
+    phase: str, program: Program, rules: Path
+) -> None:
+    """ZAP 2.11.1 holds a rule of each kind that runs scripts: it says that it can, and there is no script."""
+    poor = program.folder / rules.name
+    kind = f"{phase[0]}scanrules"
+    with zipfile.ZipFile(rules) as whole, zipfile.ZipFile(poor, "w") as out:
+        for name in whole.namelist():
+            text = whole.read(name)
+            if name == "ZapAddOn.xml":
+                text = re.sub(rf"<{kind}>.*</{kind}>".encode(), b"", text, flags=re.DOTALL)
+            out.writestr(name, text)
+    with running(slow.make(seconds=0.0)) as service:
+        policy = write_policy(program.folder, OLD, poor, service.origin)
+        done = scan(program, policy, service.origin)
+        assert service.facts["requests"] == 0
+    unfinished(done, f"phase {phase} cannot run: its {phase} rules found nothing in the control")
+    assert done.statement["scanners"][0]["control"]["found"] is False
+    assert "add rules ([[dast.addons]])" in done.out.decode()
+
+
+class Gateway(Paged):
+    """What stands before a service that is not there."""
+
+    def troubled(self) -> bool:
+        self.answer(503, "try again later")
+        return True
+
+
+def test_what_only_a_gateway_answers_was_not_reached(program: Program, rules: Path) -> None:
+    with running(of_handler(Gateway, None)) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin, phases=("seed",))
+        done = scan(program, policy, service.origin)
+    assert done.code == 3, done
+    assert done.rows("zap") == {"GET /": ("not-reached", "no-answer")}

@@ -19,6 +19,7 @@ def scan(zap: Adapter, service: Service) -> list[tuple[str, str, str]]:
     """Spider, wait for the passive queue where there is one, attack; return rule, path and parameter."""
     deadline = time.monotonic() + WITHIN_S
     zap.action("core", "newSession", name="", overwrite="true")
+    zap.action("core", "setMode", mode="standard")
     zap.action("ascan", "setOptionTargetParamsInjectable", Integer="1")
     number = zap.action("spider", "scan", url=f"{service.url}/", recurse="true")
     assert _done(zap, "spider", number, deadline)

@@ -10,7 +10,7 @@ import pytest
 
 from tests.e2e.program import Program
 from tests.targets import clean, trap, vulnerable
-from tests.targets.serving import running
+from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, found, ids, places, scan, write_policy
 
 pytestmark = pytest.mark.e2e
@@ -37,6 +37,17 @@ def planted(version: str) -> set[tuple[str, str, str, str]]:
     return out
 
 
+def asked(service: Service[Counter], method: str = "") -> set[str]:
+    """Return the paths that were asked for, by one method or by any."""
+    words = [name.split(" ", 1) for name in service.facts.counts if name.startswith(f"{method} ".lstrip())]
+    return {word[1] for word in words if len(word) == 2}
+
+
+def vulnerable_parts() -> set[str]:
+    """Return the first parts of the paths of all operations."""
+    return {flaw.template.split("/")[1] for flaw in vulnerable.FLAWS}
+
+
 @pytest.mark.parametrize("version", [NEW, OLD])
 def test_every_planted_flaw_is_found(version: str, program: Program, rules: Path) -> None:
     with running(vulnerable.make()) as service:
@@ -52,6 +63,10 @@ def test_every_planted_flaw_is_found(version: str, program: Program, rules: Path
     assert (summary["status"], summary["control"]["found"], summary["tool"]["version"]) == (
         "complete", True, version,
     )  # fmt: skip
+    firsts = {path.split("/")[1] for path in asked(service) if path != "/"}
+    # The one number is ZAP's own question what a page looks like that is not there.
+    strange = {part for part in firsts - vulnerable_parts() if not part.isdecimal()}
+    assert strange <= {"robots.txt", "sitemap.xml"}, "only declared parts of a path are attacked"
     (subject,) = done.statement["subject"]
     assert (subject["alias"], subject["origins"]) == ("shop", [service.origin])
 
@@ -93,6 +108,21 @@ def test_a_clean_service_is_clean(version: str, program: Program, rules: Path) -
         assert service.facts["requests"] > 200, "it was attacked"
     assert set(done.rows("zap").values()) == {("scanned", "")}
     assert len(set(statements)) == 1, "two runs of one state say the same"
+
+
+def test_by_default_nothing_is_attacked_and_nothing_changes(program: Program, rules: Path) -> None:
+    with running(vulnerable.make()) as service:
+        phases = ("seed", "spider", "passive")
+        policy = write_policy(program.folder, OLD, rules, service.origin, target="", phases=phases)
+        done = scan(program, policy, service.origin, "--openapi", vulnerable.DOCUMENT_FILE)
+        assert asked(service, "POST") == set()
+    assert done.code == 0, done
+    assert {rule for rule, *_ in found(done)} == {RULES["headers"]}
+    states = done.rows("zap")
+    assert {unit for unit, state in states.items() if state == ("excluded", "changes-state")} == {
+        f"{flaw.method} {flaw.template}" for flaw in vulnerable.FLAWS if flaw.method == "POST"
+    }
+    assert {state for unit, state in states.items() if unit.startswith("GET")} == {("scanned", "")}
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
