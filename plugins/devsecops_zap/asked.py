@@ -26,7 +26,9 @@ from devsecops_zap.config import (
 from devsecops_zap.config.values import PHASES, PRESETS, Effort
 from devsecops_zap.fence import Limits, Pinned, RefusedError, Resolve, pin
 from devsecops_zap.patterns import excludes, include, prove
+from devsecops_zap.plans import Plan, Scope, read_plan
 from devsecops_zap.sources.settings import settings_of
+from devsecops_zap.waiting import expected
 
 LOCAL = "local"
 """What a service of this machine is called where no policy names it."""
@@ -61,6 +63,7 @@ class Job(msgspec.Struct, frozen=True, kw_only=True):
     excludes: tuple[str, ...]
     effort: Effort
     packaged: PackagedRules | None = None
+    plan: Plan | None = None
     login: Login | None = None
     login_name: str = ""
     fallback: File | None = None
@@ -105,6 +108,15 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
     pattern = include(url.origin, base)
     if not prove(pattern, url.origin, base).holds:
         raise _wrong(dast, f"targets.{alias}.url", "its pattern matches other addresses too; report it")
+    effort, plan = _effort(ask, dast, alias, target, bool(table)), None
+    if dast.plan is not None:
+        scope = Scope(
+            origin=url.origin, base=base, include=pattern, excludes=excludes(url.origin, target.exclude),
+            attackable=target.attackable, change_state=target.change_state,
+        )  # fmt: skip
+        plan = read_plan(_file(dast, "plan", dast.plan, policy.get("files") or {}).encode(), dast.plan, scope)
+        effort = msgspec.structs.replace(effort, phases=plan.phases)
+    expected(ask.expect_version, target.version)
     name = ask.auth or target.auth or ""
     if name and name not in dast.auth:
         raise ToolError(f"--auth {name}: there is no [dast.auth.{name}] in the policy")
@@ -113,7 +125,7 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
         origin=url.origin, base=base, pinned=pinned,
         packaged=_packaged(dast, policy.get("files") or {}),
         include=pattern, excludes=excludes(url.origin, target.exclude),
-        effort=_effort(ask, dast, alias, target, bool(table)), login=dast.auth.get(name), login_name=name,
+        effort=effort, plan=plan, login=dast.auth.get(name), login_name=name,
         fallback=_place(policy.get("source", ""), dast.line(f"dast.targets.{alias}")) if table else None,
     )  # fmt: skip
 
@@ -135,9 +147,14 @@ def _packaged(dast: Dast, files: Mapping[str, str]) -> PackagedRules | None:
     name = dast.packaged_rules
     if name is None:
         return None
+    return read_packaged(_file(dast, "packaged_rules", name, files), name)
+
+
+def _file(dast: Dast, key: str, name: str, files: Mapping[str, str]) -> str:
+    """Return the text of a file that the policy names. Raises ConfigError."""
     if name not in files:
-        raise _wrong(dast, "packaged_rules", f"{name} is not there; put it beside the policy")
-    return read_packaged(files[name], name)
+        raise _wrong(dast, key, f"{name} is not there; put it beside the policy")
+    return files[name]
 
 
 def _local(ask: Ask) -> Dast:

@@ -41,10 +41,13 @@ def check(ctx: RemoteContext) -> Checked:
 
 def impossible(job: Job) -> list[str]:
     """Return the phases that this source can never run, a sentence each without a full stop."""
-    out, source, addons = unbuilt(job), job.source, job.dast.addons
+    out: list[str] = []
+    source, addons = job.source, job.dast.addons
     if not isinstance(source, Artifacts):
         return out
     phases = job.effort.phases
+    if job.plan is not None and source.core == "2.11.1":
+        out.append("dast.plan: ZAP 2.11.1 of source artifacts has no Automation Framework")
     if "passive" in phases and source.core != "2.11.1":
         out.append(f"passive: ZAP {source.core} of source artifacts has no passive engine")
     elif "passive" in phases and not addons:
@@ -54,17 +57,6 @@ def impossible(job: Job) -> list[str]:
     return out
 
 
-def unbuilt(job: Job) -> list[str]:
-    """Return what is asked for and not built yet: it is never left out in silence."""
-    asked = {
-        f"login {job.login_name}": job.login is not None,
-        "--wait": job.ask.wait_s is not None,
-        "--expect-version": job.ask.expect_version is not None,
-        "dast.plan": job.dast.plan is not None,
-    }
-    return [f"{name}: this version of devsecops cannot do it yet" for name, there in asked.items() if there]
-
-
 def _notes(job: Job) -> list[str]:
     addresses = ", ".join(job.pinned.addresses)
     return [
@@ -72,4 +64,5 @@ def _notes(job: Job) -> list[str]:
         f"Phases: {', '.join(job.effort.phases)}; at most {job.effort.requests:,} requests and "
         f"{job.budget_s:,.0f} s.",
         f"Login: {job.login_name or 'none'}.",
+        *(job.plan.notes if job.plan is not None else ()),
     ]

@@ -68,12 +68,12 @@ class Course:
             self.watch.begin(phase, self.job.effort.budgets[phase])
             self._sent = self._run(phase)
             self.watch.end(self._sent if phase != "passive" else 0)
-            self._read()
+            self.read()
         except Halted as halt:
             return self._cut(phase, halt), True
         except CutShort as cut:
             try:
-                self._read()
+                self.read()
             except ZapFault as fault:
                 return self._lost(phase, fault), True
             return self._cut(phase, cut), False
@@ -130,6 +130,6 @@ class Course:
             outside=isinstance(cut, Halted) and cut.outside,
         )  # fmt: skip
 
-    def _read(self) -> None:
+    def read(self) -> None:
         """Take the alerts so far: a ZAP that ends later does not take them along. Raises ZapFault."""
         self.alerts = list(self.zap.alerts(str(self.ground.origin)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -36,8 +36,14 @@ class Reached(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @contextmanager
-def reach(ctx: RemoteContext, job: Job, ends: float, meanwhile: Callable[[], None]) -> Iterator[Reached]:
-    """Give a ZAP without sites; `meanwhile` is called while it boots.
+def reach(
+    ctx: RemoteContext,
+    job: Job,
+    ends: Callable[[], float],
+    meanwhile: Callable[[], None],
+    secrets: Mapping[str, str],
+) -> Iterator[Reached]:
+    """Give a ZAP without sites; `meanwhile` is called while it boots, and `ends` after that.
 
     Raises:
         ToolError: there is none, or it holds what must not be dropped. ZapFault: it does not answer.
@@ -55,10 +61,11 @@ def reach(ctx: RemoteContext, job: Job, ends: float, meanwhile: Callable[[], Non
         ctx.start,
         hosts=hosts([job.pinned]),
         heap_mb=source.heap_mb,
+        secrets=secrets,
     )
     with daemon:
         meanwhile()
-        zap = daemon.ready(min(ends, max(began + BOOT_S, time.monotonic() + 1.0)), ctx.cancelled)
+        zap = daemon.ready(min(ends(), max(began + BOOT_S, time.monotonic() + 1.0)), ctx.cancelled)
         zap.call_s = CALL_S
         yield Reached(zap=zap, alive=daemon.alive, options=Options(zap))
 

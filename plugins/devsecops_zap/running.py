@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 
 import msgspec
 
-from devsecops.api import Parsed, Problem, RemoteContext, ToolError
+from devsecops.api import Finding, Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
+from devsecops_zap.arriving import Arrival, NotReadyError
 from devsecops_zap.asked import Job, read_job
 from devsecops_zap.capabilities import Capabilities, probe
 from devsecops_zap.checking import REMEDY, impossible
@@ -19,6 +21,7 @@ from devsecops_zap.ground import Ground, fence_in
 from devsecops_zap.health import AGENT, Health
 from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.phases import Course
+from devsecops_zap.planned import NOTHING, run_planned, seeds_only
 from devsecops_zap.reach import Reached, new_session, reach
 from devsecops_zap.requests import from_urls
 from devsecops_zap.resolve import system
@@ -42,16 +45,31 @@ def scan(ctx: RemoteContext) -> Parsed:
     cannot = impossible(job)
     if cannot:
         return untouched(job, wanted, tuple(_unfinished(what) for what in cannot))
-    ends = min(began + job.budget_s, ctx.deadline - CLOSE_S)
-    ctx.progress(f"starting ZAP for {job.start} ...")
-    with reach(ctx, job, ends, lambda: None) as reached:
-        return _with(ctx, job, wanted, reached, ends)
+    last = ctx.deadline - CLOSE_S
+    arrival = Arrival(ctx, job, last - began)
+
+    def ends() -> float:
+        return min(began + arrival.waited_s + job.budget_s, last)
+
+    try:
+        arrival.before()
+        ctx.progress(f"starting ZAP for {job.start} ...")
+        with reach(ctx, job, ends, arrival.meanwhile, arrival.secrets) as reached:
+            return _with(ctx, job, wanted, reached, ends(), arrival)
+    except NotReadyError as why:
+        return untouched(job, wanted, (why.problem,))
 
 
-def _with(ctx: RemoteContext, job: Job, wanted: Wanted, reached: Reached, ends: float) -> Parsed:
+def _with(
+    ctx: RemoteContext, job: Job, wanted: Wanted, reached: Reached, ends: float, arrival: Arrival
+) -> Parsed:
     zap = reached.zap
     can = probe(zap)
     ctx.progress(can.in_words())
+    if job.plan is not None and not can.automation:
+        return untouched(
+            job, wanted, (_unfinished("the plan cannot run: this ZAP lacks the add-on"),), can.version
+        )
     lacking = [phase for phase in job.effort.phases if not able(can, phase)]
     if lacking:
         said = tuple(_unfinished(f"phase {phase} cannot run: {LACKS[phase]}") for phase in lacking)
@@ -70,7 +88,7 @@ def _with(ctx: RemoteContext, job: Job, wanted: Wanted, reached: Reached, ends: 
     )
     if missed:
         return untouched(job, wanted, missed, can.version)
-    return _target(ctx, job, wanted, can, reached, ends)
+    return _target(ctx, job, wanted, can, reached, ends, arrival)
 
 
 def _unfinished(message: str) -> Problem:
@@ -99,7 +117,13 @@ def _control(ctx: RemoteContext, can: Capabilities, reached: Reached, ends: floa
 
 
 def _target(
-    ctx: RemoteContext, job: Job, wanted: Wanted, can: Capabilities, reached: Reached, ends: float
+    ctx: RemoteContext,
+    job: Job,
+    wanted: Wanted,
+    can: Capabilities,
+    reached: Reached,
+    ends: float,
+    arrival: Arrival,
 ) -> Parsed:
     zap = reached.zap
     number = fence_in(zap, CONTEXT, job.include, job.excludes, job.dast.technologies)
@@ -119,16 +143,31 @@ def _target(
         requests=job.effort.requests,
         health=health,
     )
+    arrival.enter(zap, watch, reached.options)
     if wanted.url is not None:
         wanted = read_wanted(job, ctx, _document(zap, job, wanted.url))
     ground = Ground(
         context=CONTEXT, number=number, origin=job.origin, start=job.start, requests=wanted.seeds.requests,
         headers=_headers(ctx, job), effort=job.effort, change_state=job.table.change_state,
     )  # fmt: skip
+    if job.plan is not None:
+        job = seeds_only(job, wanted)
     course = Course(job, zap, ground, watch, reached.options)
     course.run(system)
+    planned = run_planned(course, Path(ctx.scratch)) if job.plan is not None else NOTHING
     told = tell(ctx, job, wanted, course, can.version)
-    return msgspec.structs.replace(told, notes=(*reached.notes, *told.notes))
+    return msgspec.structs.replace(
+        told,
+        findings=tuple(_hidden(one, arrival) for one in told.findings),
+        problems=(*told.problems, *planned.problems, *arrival.afterwards()),
+        notes=(*reached.notes, *arrival.notes(), *told.notes, *planned.notes),
+    )
+
+
+def _hidden(finding: Finding, arrival: Arrival) -> Finding:
+    """Return a finding without what the login gained."""
+    evidence = {name: arrival.hide(text) for name, text in finding.evidence.items()}
+    return msgspec.structs.replace(finding, evidence=evidence, message=arrival.hide(finding.message))
 
 
 def _headers(ctx: RemoteContext, job: Job) -> tuple[tuple[str, str], ...]:

@@ -208,4 +208,4 @@ def _work(dast: Dast, raw: Mapping[str, Any], fail: Fail) -> None:
     for name in ("plan", "packaged_rules"):
         path: str | None = getattr(dast, name)
         if path is not None and (".." in PurePosixPath(path).parts or path.startswith("/")):
-            raise fail(name, "it is not beside the policy", "write a path from the policy's folder")
+            raise fail(name, "it is not beside the policy", "write a path beside the policy")

@@ -14,10 +14,13 @@ from devsecops_zap.login.gaining import gain
 from devsecops_zap.login.handing import Handed
 from devsecops_zap.login.seen import shows_in
 from devsecops_zap.login.way import Gained, Way
+from devsecops_zap.transport import BASE
 
 APART_S = 2.0
 """Between two looks; what is asked for sooner gets the last answer."""
 MOST_RENEWALS = 10
+ANSWER_S = 25.0
+"""For one request by ZAP, which itself gives a target 10 to 20 s."""
 _DEAD = frozenset({"bad_external_data", "illegal_parameter", "mode_violation", "internal_error"})
 """What ZAP answers when the target gave no answer that it can read, or the page is outside of the context."""
 _LONGER = "use a login that lasts longer than the scan, or a smaller budget"
@@ -91,7 +94,10 @@ class Session:
         origin = self._way.pinned.origin
         request = f"GET {origin}{target} HTTP/1.1\r\nHost: {origin.netloc}\r\n\r\n"
         try:
-            told = self._zap.action("core", "sendRequest", request=request, followRedirects="false")
+            got = self._zap.call(
+                f"{BASE}JSON/core/action/sendRequest/", {}, method="POST",
+                body={"request": request, "followRedirects": "false"}, within_s=ANSWER_S,
+            )  # fmt: skip
         except ZapError as error:
             if error.code not in (
                 "bad_external_data",
@@ -102,7 +108,7 @@ class Session:
                 raise
             # The target gave no answer, or one that is none; or the page is outside of the context.
             return Answer(status=599)
-        return _answer(told)
+        return _answer(got.get("sendRequest"))
 
     def _again(self) -> bool:
         """Log in again; when that does not help, `problem` says why."""

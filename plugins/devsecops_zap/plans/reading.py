@@ -13,6 +13,7 @@ from devsecops_zap.addresses import AddressError, Origin, read_url
 from devsecops_zap.config.checks import CREDENTIALS
 from devsecops_zap.config.checks import OURS as CLIENTS
 from devsecops_zap.config.errors import nearest
+from devsecops_zap.config.values import PHASES, Phase
 from devsecops_zap.openapi.nodes import DocumentError, Node, read_nodes
 from devsecops_zap.patterns import compiled, prove
 from devsecops_zap.plans.jobs import (
@@ -66,6 +67,15 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     document: dict[str, Any]
     jobs: tuple[PlanJob, ...]
     notes: tuple[str, ...] = ()
+
+    @property
+    def phases(self) -> tuple[Phase, ...]:
+        """The phases that it stands for: what ZAP has to be able to do. Seeds are sent before it."""
+        kinds = {job.type for job in self.jobs}
+        return tuple(phase for phase in PHASES if phase == "seed" or _PHASES.get(phase) in kinds)
+
+
+_PHASES: dict[Phase, str] = {"spider": "spider", "passive": "passiveScan-wait", "active": "activeScan"}
 
 
 def read_plan(data: bytes, source: str, scope: Scope) -> Plan:
