@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib.util import find_spec
 
 from devsecops.api import Checked, RemoteContext, Target, ToolError
 from devsecops_zap.asked import Job, read_job
 from devsecops_zap.config import Artifacts, Attach
+from devsecops_zap.login import references
 from devsecops_zap.reach import occupied
 from devsecops_zap.resolve import system
 from devsecops_zap.sources.attach import attach
@@ -31,12 +33,26 @@ def check(ctx: RemoteContext) -> Checked:
             occupied(attach(settings_of(ctx.options), ctx.secret), job.source)
     except ToolError as error:
         return Checked(errors=(f"{str(error).rstrip('.')}.",))
+    missing = tuple(_missing(job, ctx))
+    if missing:
+        return Checked(errors=missing)
     unable = tuple(f"{what}; {REMEDY}." for what in impossible(job))
     return Checked(
         unable=unable,
         target=Target(alias=job.alias, origins=(str(job.origin),)),
         notes=(*_notes(job), *wanted.notes()),
     )
+
+
+def _missing(job: Job, ctx: RemoteContext) -> Iterator[str]:
+    """Yield what is wrong with the secrets of the login."""
+    key = f"dast.auth.{job.login_name}"
+    for ref in references(job.login) if job.login is not None else ():
+        try:
+            ctx.secret(ref)
+        except ToolError:
+            place = f"{job.dast.source}:{job.dast.line(key)}: {key}"
+            yield f"{place}: {ref} is not there; set it where devsecops runs."
 
 
 def impossible(job: Job) -> list[str]:

@@ -14,6 +14,13 @@ from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, write_policy
 
 pytestmark = pytest.mark.e2e
+PHASES = 'phases = ["seed", "spider", "active"]'
+AUTH = """auth = "team"
+[dast.auth.team]
+kind = "header"
+value = "env:NOWHERE"
+logged_in = "x"
+"""
 
 
 @pytest.fixture
@@ -28,6 +35,7 @@ def test_what_is_fine_is_shown(
     run_devsecops: RunDevsecops, service: Service[Counter], rules: Path, tmp_path: Path
 ) -> None:
     policy = write_policy(tmp_path, OLD, rules, service.origin)
+    assert run_devsecops("tools", "sync", "zap", "--policy", policy).returncode == 0
     done = run_devsecops("dast", "check", "--policy", policy, f"--target={service.origin}")
     assert (done.returncode, done.stderr) == (0, ""), done
     lines = done.stdout.splitlines()
@@ -53,7 +61,10 @@ def test_what_is_fine_is_shown(
         (("", ""), ("--openapi", "policy-2.17.0.toml"), "--openapi: policy-2.17.0.toml is no OpenAPI"),
         (("", ""), ("--auth", "admin"), "there is no [dast.auth.admin] in the policy"),
         (("", ""), ("--budget", "soon"), "--budget soon: give a number with s, m or h"),
-        (("", ""), ("--wait", "1m"), "--wait: this version of devsecops cannot do it yet"),
+        (("", ""), ("--expect-version", "abc"), "--expect-version abc: the policy does not say where"),
+        (("change_state = true", AUTH), (), "toml:15: dast.auth.team: env:NOWHERE is not there; set it"),
+        ((PHASES, 'plan = "af.yaml"'), (), "toml:2: dast.plan: af.yaml is not there; put it beside"),
+        ((PHASES, 'plan = "policy-2.17.0.toml"'), (), "policy-2.17.0.toml: "),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_before_a_packet(
@@ -61,6 +72,8 @@ def test_what_is_wrong_is_named_before_a_packet(
     run_devsecops: RunDevsecops, service: Service[Counter], rules: Path, tmp_path: Path,
 ) -> None:  # fmt: skip
     policy = write_policy(tmp_path, NEW, rules, service.origin)
+    if "java" in change[1]:  # what is told first is what is not in the cache
+        assert run_devsecops("tools", "sync", "zap", "--policy", policy).returncode == 0
     policy.write_text(policy.read_text().replace(*change) if change[0] else policy.read_text())
     target = () if any(one.startswith("--target") for one in args) else (f"--target={service.origin}",)
     done = run_devsecops("dast", "check", "--policy", policy, *target, *args)

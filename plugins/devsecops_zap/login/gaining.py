@@ -18,6 +18,16 @@ from devsecops_zap.pointer import pointed
 _LONGEST = 16_000
 
 
+_SECRETS = ("username", "password", "value", "client_id", "client_secret")
+
+
+def references(login: Login) -> tuple[str, ...]:
+    """Return the secrets that a login names, sorted."""
+    holders = (login, getattr(login, "oauth2", None))
+    found = {getattr(holder, name, None) for holder in holders for name in _SECRETS}
+    return tuple(sorted(ref for ref in found if ref))
+
+
 def gain(login: Login, way: Way) -> Gained:
     """Log in. Asks the target, a token endpoint or a command where the kind needs it.
 
