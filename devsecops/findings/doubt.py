@@ -8,8 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 
-from devsecops.findings.alike import NEIGHBOURS, Looks, aligned, equal_lines, evidence, half_equal
-from devsecops.findings.pairing import Entry, Pairing
+from devsecops.findings.alike import (
+    CONTEXT,
+    NEIGHBOURS,
+    Looks,
+    aligned,
+    equal_lines,
+    evidence,
+    half_equal,
+    likeness,
+)
+from devsecops.findings.pairing import Entry, Pairing, grouped
 
 _SAME_LINE, _SAME_PLACE = 3, 2 * NEIGHBOURS
 """What the diff's word is worth, in equal lines around. It may bring a copy together with its original, but
@@ -21,6 +30,8 @@ _TIES = 2 * NEIGHBOURS + 1
 """Lines that are equal somewhere around decide only between what is else worth the same."""
 _ROUNDS = 3
 """How often another pair is looked for where one is in doubt."""
+EDIT = 0.5
+"""Share of equal tokens that makes what lines say an edit of what others said."""
 _MUCH, _LITTLE = 3, 1
 """Equal lines on one side by which another one looks much more, or a little more, like a finding."""
 
@@ -76,6 +87,11 @@ class _Side:
         }
 
 
+def _nearest(entry: Entry) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the two lines of code above, and the two below, the nearest first."""
+    return entry.looks.above[:CONTEXT], entry.looks.below[:CONTEXT]
+
+
 class Doubt:
     """What each finding looks like on the other side.
 
@@ -88,6 +104,7 @@ class Doubt:
         self._base, self._head = _Side(game.all_base, _MUCH), _Side(game.all_head, _MUCH)
         self._base_a_little = _Side(game.all_base, _LITTLE)
         self._most: dict[Hashable, float] = {}
+        self._places = grouped(game.all_head, lambda one: (one.rule, one.path))
 
     def most(self, head: Entry) -> float:
         """Return the most equal lines around `head` and one of the base that says the same, paired or not.
@@ -108,6 +125,22 @@ class Doubt:
         """Tell whether nothing else is more like `head` than `base`, which the diff says it is."""
         equal = evidence(base.looks, head.looks) + word(base, head)
         return equal >= self.most(head) and not self.torn(base, head)
+
+    def edited_in_place(self, base: Entry, head: Entry) -> bool:
+        """Tell whether another finding looks like `base` after an edit, where `head` does not stand.
+
+        Then `head` may be a copy of what was there: a diff cannot tell where a block went beside an edit.
+        """
+        ours, theirs = _nearest(base), _nearest(head)
+        apart = [side for side, lines in enumerate(ours) if lines and lines[:1] != theirs[side][:1]]
+        return bool(apart) and any(
+            other.id != head.id
+            and other.looks.said != base.looks.said
+            and any(_nearest(other)[side] == ours[side] for side in apart)
+            and likeness(base.looks, other.looks) >= EDIT
+            for other in self._places.get((head.rule, head.path), ())
+            if other.id in self._game.head
+        )
 
     def aligned(
         self, ours: Sequence[Entry], theirs: Sequence[Entry], points: Callable[[Entry, Entry], int]

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 
 from devsecops.findings.alike import evidence, likeness, shared
-from devsecops.findings.doubt import Doubt
+from devsecops.findings.doubt import EDIT, Doubt
 from devsecops.findings.pairing import Entry, Pairing, grouped
 from devsecops.findings.route import Way
 
 _SAME_FILE = 0.5
 """Share of the smaller file's lines that makes two files one file moved, split or joined."""
-_EDIT = 0.5
-"""Share of equal tokens that makes what lines say an edit of what others said."""
 _MOST_ALIKE = 10_000
 _MOST_FILES = 2_000
 
@@ -74,7 +72,8 @@ def _one_file(game: Pairing, doubt: Doubt, left: frozenset[str], base_path: str,
     theirs = grouped((e for e in game.head.values() if e.path == head_path), _said)
     for key in ours.keys() & theirs.keys():
         for base, head in doubt.aligned(ours[key], theirs[key], _points):
-            game.pair(base, head, "moved")
+            if not doubt.edited_in_place(base, head):
+                game.pair(base, head, "moved")
 
 
 def _points(base: Entry, head: Entry) -> int:
@@ -119,7 +118,7 @@ def _edit(
         bases = [e for e in group if e.id in game.base]
         heads = [e for e in theirs.get(key, ()) if e.id in game.head]
         if len(bases) == len(heads) and all(
-            likeness(base.looks, head.looks) >= _EDIT for base, head in zip(bases, heads, strict=True)
+            likeness(base.looks, head.looks) >= EDIT for base, head in zip(bases, heads, strict=True)
         ):
             for base, head in zip(bases, heads, strict=True):
                 if base.looks.said is None or base.looks.said != head.looks.said:

@@ -120,6 +120,8 @@ def in_order(game: Pairing, doubt: Doubt, *, apart: bool) -> None:
     there = game.route.there
     for ours, theirs in game.groups(lambda e: _said(e, there.path(e.path)), lambda e: _said(e, e.path)):
         for base, head in doubt.aligned(ours, theirs, lambda b, h: _points(game, b, h, apart=apart)):
+            if doubt.edited_in_place(base, head):
+                continue
             if not apart or not doubt.wanted(base, head, elsewhere=True):
                 game.pair(base, head, "order")
 
