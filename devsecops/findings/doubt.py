@@ -124,7 +124,8 @@ class Doubt:
     def near(self, base: Entry, head: Entry) -> bool:
         """Tell whether nothing else is more like `head` than `base`, which the diff says it is."""
         equal = evidence(base.looks, head.looks) + word(base, head)
-        return equal >= self.most(head) and not self.torn(base, head)
+        near = equal >= self.most(head) and not self.torn(base, head)
+        return near and not self.edited_in_place(base, head)
 
     def edited_in_place(self, base: Entry, head: Entry) -> bool:
         """Tell whether another finding looks like `base` after an edit, where `head` does not stand.

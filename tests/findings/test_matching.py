@@ -386,6 +386,18 @@ def test_a_copy_that_the_diff_puts_in_the_line_of_its_neighbour_is_new() -> None
     assert by_line(told(base, head, sliding), head) == ["unchanged", "new", "unchanged", "unchanged"]
 
 
+def test_what_was_edited_in_place_has_not_moved_to_a_copy() -> None:
+    """A diff may call the copy's line that of the edited one: as many lines are equal either way."""
+    text = "def test_NAME_class(self):\n    klass = NAME.DoesNotExist\n    check(eval(klass), klass)\n"
+    blocks = {name: text.replace("NAME", name) for name in ("forward", "reverse")}
+    rest = "def test_the_rest(self):\n    klass = rest.DoesNotExist\n    return klass\n"
+    base = {"a.py": blocks["forward"] + blocks["reverse"] + rest}
+    edit = blocks["forward"].replace("check(eval(klass), klass)", "check(eval(klass), klass_2)")
+    head = {"a.py": edit + blocks["reverse"] + blocks["reverse"] + rest}
+    sliding = {"a.py": [Hunk(base_start=2, base_count=0, head_start=3, head_count=3)]}
+    assert by_line(told(base, head, sliding), head) == ["new", "new", "unchanged"]
+
+
 def test_what_is_equal_somewhere_around_decides_between_equals() -> None:
     """The nearest line above is another one for the copy and for what was put into an `if`."""
     flaw = "eval(x)\n" + "".join(f"same_{n} = value({n})\n" for n in range(8))
