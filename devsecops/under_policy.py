@@ -16,6 +16,7 @@ from devsecops.model import (
     Cover,
     Finding,
     Group,
+    Http,
     PolicyInForce,
     Problem,
     ScanResult,
@@ -145,7 +146,9 @@ def _other_options(
 
 def _kept(groups: Iterable[Group], findings: Iterable[Finding]) -> tuple[Group, ...]:
     """Return the groups of the findings that are left, each as severe as the worst of them."""
-    severity = {one.id: one.severity for one in findings}
+    left = list(findings)
+    severity = {one.id: one.severity for one in left}
+    served = {one.id for one in left if isinstance(one.location, Http)}
     out = []
     for group in groups:
         members = tuple(name for name in group.reported_by if name in severity)
@@ -153,5 +156,8 @@ def _kept(groups: Iterable[Group], findings: Iterable[Finding]) -> tuple[Group, 
             out.append(group)
         elif members:
             worst = min((severity[name] for name in members), key=SEVERITIES.index)
-            out.append(msgspec.structs.replace(group, reported_by=members, severity=worst))
+            confirmed = group.confirmed and 0 < len(served.intersection(members)) < len(members)
+            out.append(
+                msgspec.structs.replace(group, reported_by=members, severity=worst, confirmed=confirmed)
+            )
     return tuple(out)

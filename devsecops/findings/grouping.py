@@ -1,9 +1,12 @@
 """Findings of one flaw by several tools become one group: nothing is deleted, the highest severity wins.
 
 In source: same file, same class of weakness (`devsecops.findings.weaknesses`), spans that meet. For packages:
-same manifest, same package, a common name of the advisory. Each tool has at most one part in a group, that
-which is nearest. Every two parts of a group belong together by themselves: no third tool keeps them together,
-so that switching one off does not take apart what the other two say.
+same manifest, same package, a common name of the advisory. What a running service shows joins the one flaw of
+its class in the handler that answered (`devsecops.findings.confirming`).
+
+Each tool has at most one part in a group, that which is nearest. Every two parts of a group belong together
+by themselves: no third tool keeps them together, so that switching one off does not take apart what the other
+two say.
 """
 
 from __future__ import annotations
@@ -11,10 +14,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 
+from devsecops.findings.confirming import Flaw, confirm, handler_of
 from devsecops.findings.overlap import Edge, Report, edges, package, package_edges, region_of
 from devsecops.findings.severity import rank
 from devsecops.findings.weaknesses import weakness_class, weakness_of
-from devsecops.model import File, Finding, Group, Package
+from devsecops.model import File, Finding, Group, Http, Package
 
 Bucket = tuple[str, ...]
 
@@ -31,18 +35,15 @@ def group(findings: Sequence[Finding]) -> tuple[Group, ...]:
     groups = [_group((finding,), None) for finding in buckets.pop(None, ())]
     for bucket, members in buckets.items():
         assert bucket is not None
-        name = bucket[2] if bucket[0] == "source" else None
-        groups += [_group(together, name) for together in _together(bucket, members)]
+        groups += [
+            _group(flaw, bucket[2] if bucket[0] == "source" else None) for flaw in _flaws(bucket, members)
+        ]
     return tuple(sorted(groups, key=lambda one: one.id))
 
 
 def _bucket(finding: Finding) -> Bucket | None:
-    """Return what two findings of one flaw have in common; None for one that stands alone.
-
-    What joins a finding of a running service with the source that answers belongs here; `Group.confirmed`
-    says so then.
-    """
-    where = finding.location
+    """Return what two findings of one flaw have in common; None for one that stands alone."""
+    where = handler_of(finding) or finding.location
     if isinstance(where, File) and where.region is not None:
         name = weakness_class(finding)
         return None if name is None else ("source", where.path, name)
@@ -51,9 +52,16 @@ def _bucket(finding: Finding) -> Bucket | None:
     return None
 
 
-def _together(bucket: Bucket, members: Sequence[Finding]) -> list[tuple[Finding, ...]]:
+def _flaws(bucket: Bucket, members: Sequence[Finding]) -> list[Flaw]:
     """Return the members of a bucket, those of one flaw together."""
-    source = bucket[0] == "source"
+    served = [one for one in members if isinstance(one.location, Http)]
+    said = [one for one in members if not isinstance(one.location, Http)] if served else members
+    flaws = _together(said, source=bucket[0] == "source") if said else []
+    return confirm(flaws, served) if served else flaws
+
+
+def _together(members: Sequence[Finding], *, source: bool) -> list[Flaw]:
+    """Return findings of one bucket that tools report of its files, those of one flaw together."""
     if len({one.rule if source else one.rule.tool for one in members}) == 1:
         return [(one,) for one in members]
     reports = _reports(members, twins=source)
@@ -115,6 +123,9 @@ def _cliques(reports: Sequence[Report], chosen: Sequence[Edge]) -> list[list[Rep
 
 def _group(members: Sequence[Finding], name: str | None) -> Group:
     ordered = members
+    served = sum(isinstance(one.location, Http) for one in members)
+    if served == len(members):
+        name = None  # a class is read off the source; what only a service shows keeps its own number
     if len(members) > 1:
         ordered = sorted(members, key=lambda one: (-rank(one.severity), one.rule.tool, one.rule.id, one.id))
     said = [one.weakness for one in ordered if one.weakness is not None]
@@ -123,4 +134,5 @@ def _group(members: Sequence[Finding], name: str | None) -> Group:
         weakness=weakness_of(name) if name is not None else next(iter(said), None),
         severity=ordered[0].severity,
         reported_by=tuple(sorted([one.id for one in members])),
+        confirmed=0 < served < len(members),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from devsecops.encode import visible
 from devsecops.findings.marks import LABEL
-from devsecops.model import Finding, Judged, Severity, State
+from devsecops.model import Finding, Group, Judged, Severity, State
 from devsecops.sarif.places import place
 from devsecops.sarif.rules import rule_id
 from devsecops.sarif.severity import LEVELS, score
@@ -56,7 +56,7 @@ def _rank(finding: Finding) -> float | None:
     return round(number * 10, 1) if number is not None else _RANKS.get(finding.severity)
 
 
-def _properties(finding: Finding, opinion: Judged | None, text: str) -> dict[str, Any]:
+def _properties(finding: Finding, opinion: Judged | None, group: Group | None, text: str) -> dict[str, Any]:
     own: dict[str, Any] = {
         "id": finding.id,
         "kind": finding.kind,
@@ -77,6 +77,10 @@ def _properties(finding: Finding, opinion: Judged | None, text: str) -> dict[str
         own["message"] = message
     if opinion is not None:
         own["counted"] = opinion.counted
+    if group is not None:
+        own["group"] = group.id
+        if group.confirmed:
+            own["confirmedAtRunTime"] = True
     return {"devsecops": own}
 
 
@@ -107,11 +111,13 @@ def result(
     *,
     compared: bool,
     suppressing: bool = False,
+    group: Group | None = None,
 ) -> Result:
     """Return the result of a finding.
 
     `rules` gives the place of each rule by its id; `compared` says that there is a base; `suppressing` that
     some result of the same run is accepted: then all of them say whether they are (SARIF 2.1.0, 3.27.23).
+    `group` is the one that it is in, where other findings are too.
     """
     text = _message(finding)
     name = rule_id(finding.rule)
@@ -129,5 +135,5 @@ def result(
         baseline_state=_BASELINE[opinion.state] if compared and opinion is not None else None,
         suppressions=suppressions(opinion) if suppressing else None,
         rank=_rank(finding),
-        properties=_properties(finding, opinion, text),
+        properties=_properties(finding, opinion, group, text),
     )

@@ -14,6 +14,7 @@ from devsecops.encode import one_line, visible
 from devsecops.model import (
     Cover,
     Finding,
+    Group,
     Judged,
     Problem,
     Report,
@@ -70,12 +71,15 @@ def write(report: Report) -> bytes:
     scanners = _scanners(report)
     rules = {rule_id(RuleRef(tool=rule.tool, id=rule.id)): rule for rule in report.rules}
     judged = {opinion.finding: opinion for opinion in report.judged}
+    several = {
+        one: group for group in report.groups if len(group.reported_by) > 1 for one in group.reported_by
+    }
     tools = [scanner.tool for scanner in scanners]
     out = bytearray(b'{"$schema":' + _ENCODER.encode(SCHEMA) + b',"version":"2.1.0","runs":[')
     for place, scanner in enumerate(scanners):
         out += b",\n" if place else b"\n"
         unique = scanner.tool if tools.count(scanner.tool) == 1 else one_line(scanner.name)
-        _write_run(out, scanner, unique, statement, rules, judged)
+        _write_run(out, scanner, unique, statement, rules, judged, several)
     said = {"verdict": statement.verdict, "cause": visible(statement.cause)}
     out += b'\n],"properties":' + _ENCODER.encode({"devsecops": said}) + b"}\n"
     return bytes(out)
@@ -117,6 +121,7 @@ def _write_run(
     statement: Statement,
     rules: dict[str, Rule],
     judged: dict[str, Judged],
+    several: dict[str, Group],
 ) -> None:
     scanner.findings.sort(key=_order)
     by_rule: dict[str, list[Finding]] = {}
@@ -131,7 +136,10 @@ def _write_run(
     out += _ENCODER.encode(_run(scanner, unique, statement, descriptors))[:-1] + b',"results":['
     for place, finding in enumerate(scanner.findings):
         out += b",\n" if place else b"\n"
-        value = result(finding, index, judged.get(finding.id), compared=compared, suppressing=suppressing)
+        value = result(
+            finding, index, judged.get(finding.id), compared=compared, suppressing=suppressing,
+            group=several.get(finding.id),
+        )  # fmt: skip
         out += _ENCODER.encode(value)
     out += b"]}"
 

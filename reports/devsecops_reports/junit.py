@@ -133,7 +133,7 @@ def _finding_cases(findings: Sequence[Finding], report: Report, failing: set[str
         if todo := finding.remedy or help_of.get((finding.rule.tool, finding.rule.id), ""):
             told.append(f"What to do: {line(todo)}")
         if finding.id in others:
-            told.append(f"Also reported by {line(', '.join(others[finding.id]))}")
+            told.append(f"{others[finding.id].words} {line(', '.join(others[finding.id].rules))}")
         told.append(f"More: devsecops explain {line(finding.id)}")
         file = file_of(finding.location)
         name = f"{finding.severity} {rule} {line(where(finding.location))} {line(finding.id)}".rstrip()

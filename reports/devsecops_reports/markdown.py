@@ -94,7 +94,7 @@ def _finding_items(findings: Sequence[Finding], report: Report) -> list[str]:
         if todo := finding.remedy or help_of.get((finding.rule.tool, finding.rule.id), ""):
             item += f" What to do: {code(todo, _TEXT)}"
         if finding.id in others:
-            item += f" Also reported by {code(', '.join(others[finding.id]), _RULE)}"
+            item += f" {others[finding.id].words} {code(', '.join(others[finding.id].rules), _RULE)}"
         out.append(item + "\n")
     return out
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from devsecops.api import SEVERITIES, File, Finding, ImageLayer, Location, Report
 
@@ -51,14 +52,29 @@ def old(report: Report) -> set[str]:
     return {opinion.finding for opinion in report.judged if opinion.state == "unchanged"} - counted(report)
 
 
-def also(report: Report) -> dict[str, tuple[str, ...]]:
+class Also(NamedTuple):
+    """Who else reports a finding: rules as ``tool/rule``; and whether a running service showed it."""
+
+    rules: tuple[str, ...]
+    confirmed: bool = False
+
+    @property
+    def words(self) -> str:
+        """How a sentence about it begins."""
+        return "Confirmed at run time, also reported by" if self.confirmed else "Also reported by"
+
+
+def also(report: Report) -> dict[str, Also]:
     """Return, for each finding of a group of several, who reports it."""
     several = [group for group in report.groups if len(group.reported_by) > 1]
     if not several:
         return {}
     rules = {finding.id: f"{finding.rule.tool}/{finding.rule.id}" for finding in report.findings}
     return {
-        name: tuple(sorted({rules[other] for other in group.reported_by if other != name and other in rules}))
+        name: Also(
+            tuple(sorted({rules[other] for other in group.reported_by if other != name and other in rules})),
+            group.confirmed,
+        )
         for group in several
         for name in group.reported_by
     }

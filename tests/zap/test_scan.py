@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.program import Program
-from tests.targets import clean, trap, vulnerable
+from tests.targets import clean, shop, trap, vulnerable
 from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, found, ids, places, scan, write_policy
 
@@ -135,3 +135,37 @@ def test_nobody_outside_is_touched(version: str, program: Program, rules: Path) 
         assert service.facts.counter["requests"] > 50, "it was spidered and attacked"
     assert done.code == 0, done
     assert done.rows("zap").keys() == {"GET /", "GET /inside", "GET /jump/1"}
+
+
+def test_what_the_source_says_is_confirmed_at_run_time(program: Program, rules: Path) -> None:
+    """The example shop: its source and its service in one verdict."""
+    tree = shutil.copytree(shop.ROOT, program.folder / "shop")
+    with running(shop.make()) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin, target="attackable = true")
+        text = policy.read_text()
+        policy.write_text(f"[data]\nmax_age_days = 100000\n{text}")
+        done = scan(
+            program, policy, service.origin, "--openapi", tree / shop.DOCUMENT, tree, "--skip=advisories"
+        )
+    assert done.code == 1, done
+    groups = json.loads((done.output / "judged.json").read_bytes())["groups"]
+    confirmed = [one for one in groups if one.get("confirmed")]
+    assert [one["weakness"] for one in confirmed] == ["CWE-89", "CWE-89"]
+    by_id = {
+        finding["id"]: finding
+        for scanner in ("bandit", "semgrep", "zap")
+        for finding in json.loads((done.output / "results" / f"{scanner}.json").read_bytes())["findings"]
+    }
+    joined = {
+        by_id[name]["location"]["template"]: {by_id[other]["scanner"] for other in one["reported_by"]}
+        for one in confirmed
+        for name in one["reported_by"]
+        if by_id[name]["scanner"] == "zap"
+    }
+    assert joined.keys() == {"/products", "/orders/{customer}"}
+    assert all("zap" in scanners and len(scanners) > 1 for scanners in joined.values())
+    assert done.out.decode().count("Confirmed at run time, also reported by") == 2
+    sarif = json.loads((done.output / "results.sarif").read_bytes())
+    results = [one["properties"]["devsecops"] for run in sarif["runs"] for one in run["results"]]
+    marked = {one["group"] for one in results if one.get("confirmedAtRunTime")}
+    assert marked == {one["id"] for one in confirmed}

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable
 
 from devsecops.api import Compared, Finding, Http, ImageLayer, Location, Report
-from devsecops_reports.ordering import advice, also, by_severity, counted, file_of, heads, old, waived
+from devsecops_reports.ordering import Also, advice, also, by_severity, counted, file_of, heads, old, waived
 from devsecops_reports.text.style import Style, cut, line, number
 
 MOST = 15
@@ -79,18 +79,18 @@ def where(location: Location) -> str:
     return f"{cut(line(file.path), _PATH)}:{region.start_line}{column}"
 
 
-def _finding(
-    finding: Finding, help_: str, others: dict[str, tuple[str, ...]], style: Style, marks: bool
-) -> list[str]:
+def _finding(finding: Finding, help_: str, others: dict[str, Also], style: Style, marks: bool) -> list[str]:
     name = cut(line(f"{finding.rule.tool}/{finding.rule.id}"), 80)
     head = f"{style.severity(finding.severity)}  {style.heading(name)}  {line(where(finding.location))}"
     out = [f"{head}  {style.paint(line(finding.id), 'dim')}".rstrip()]
     out += style.wrap(finding.message, 2)
     out += _code(finding.location, style, marks)
+    if handlers := [where(one) for one in finding.related if isinstance(finding.location, Http)]:
+        out += style.wrap(f"Answered by {', '.join(handlers[:2])}", 2)
     if advice := finding.remedy or help_:
         out += style.wrap(f"What to do: {advice}", 2, most=3)
     if finding.id in others:
-        out += style.wrap(f"Also reported by {', '.join(others[finding.id])}", 2)
+        out += style.wrap(f"{others[finding.id].words} {', '.join(others[finding.id].rules)}", 2)
     if style.verbose and finding.basis:
         out += style.wrap(f"Severity by: {finding.basis}", 2)
     return out
