@@ -52,12 +52,12 @@ class Attack:
         self._scans: list[str] = []
         self._again = 0
 
-    def run(self) -> None:
-        """Attack. Raises CutShort, ZapFault."""
+    def run(self, enough: Callable[[], bool] = lambda: False) -> None:
+        """Attack, or until `enough`, which is asked several times a second. Raises CutShort, ZapFault."""
         with policy(self.zap, self.ground):
             try:
-                self._everything()
-                self._declared()
+                if self._everything(enough):
+                    self._declared()
             except CutShort:
                 self.zap.action("ascan", "stopAllScans")
                 raise
@@ -67,7 +67,8 @@ class Attack:
                 self.sent = 0  # nothing of the attack itself
             self.skipped = self._unfinished()
 
-    def _everything(self) -> None:
+    def _everything(self, enough: Callable[[], bool]) -> bool:
+        """Attack the whole target; False when it was ended because it was enough."""
         self.options.set("ascan", "TargetParamsInjectable", QUERY | BODY | DATA)
         self.options.set("ascan", "ThreadPerHost", self.ground.effort.threads)
         for request in self.ground.requests:  # the spider's own are without headers and cookies
@@ -75,8 +76,20 @@ class Attack:
             send(self.zap, request, self.ground)
             self._again += 1
         number = self._start(url=self.ground.start.rstrip("/"), recurse="true")
-        poll(lambda: self._progress(number), lambda seen: seen[0] >= 100, deadline=self.watch.ends + 1.0)
+        ended = False
+
+        def over(seen: tuple[int, int]) -> bool:
+            nonlocal ended
+            ended = ended or enough()
+            return ended or seen[0] >= 100
+
+        poll(lambda: self._progress(number), over, deadline=self.watch.ends + 1.0)
+        if ended:
+            self.zap.action("ascan", "stop", scanId=number)
+            self._until({number: None}, 0)
+            return False
         self.messages = list(self._messages(number))
+        return True
 
     def _declared(self) -> None:
         wanted = [r for r in self.ground.requests if any(p.place in _PLACES for p in r.points)]
@@ -85,7 +98,7 @@ class Attack:
         self.options.set("ascan", "TargetParamsInjectable", PATH | HEADER | COOKIE)
         self.options.set("ascan", "ThreadPerHost", 1)
         with only(self.zap, self.ground.requests):
-            running: dict[str, Request] = {}
+            running: dict[str, Request | None] = {}
             for request in wanted:
                 running |= {self._start_request(request): request}
                 self._until(running, self.ground.effort.threads - 1)
@@ -94,13 +107,13 @@ class Attack:
     def _start_request(self, request: Request) -> str:
         return self._start(url=request.url, recurse="false", method=request.method, postData=request.body)
 
-    def _until(self, running: dict[str, Request], most: int) -> None:
-        """Wait until at most so many are running."""
+    def _until(self, running: dict[str, Request | None], most: int) -> None:
+        """Wait until at most so many are running; those of operations were then attacked."""
         while True:
             states = {str(one["id"]): one for one in self.zap.view("ascan", "scans")}
             for number in [n for n in running if str(states[n]["state"]) == "FINISHED"]:
                 request = running.pop(number)
-                if int(states[number]["reqCount"]) > 0:
+                if request is not None and int(states[number]["reqCount"]) > 0:
                     self.declared.add(request.operation)
             if len(running) <= most:
                 return

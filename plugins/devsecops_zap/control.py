@@ -73,8 +73,10 @@ def prove(
             if not _found(zap, origin, {rule.id for rule in can.passive_rules}):
                 failed["passive"] = "its passive rules found nothing in the control"
         if able(can, "active"):
-            Attack(zap, ground, watch, options).run()
-            if not _found(zap, origin, {rule.id for rule in can.active_rules}):
+            rules = {rule.id for rule in can.active_rules}
+            # One find is proof: it takes ZAP a fifth of a second for each rule to say that it is through.
+            Attack(zap, ground, watch, options).run(lambda: _found(zap, origin, rules))
+            if not _found(zap, origin, rules):
                 failed["active"] = "its active rules found nothing in the control"
     except Halted:
         raise

@@ -223,6 +223,7 @@ def prepare(
         # It lives for minutes and waits for the network: less work at its start counts for more.
         "-XX:+UseSerialGC",
         "-XX:TieredStopAtLevel=1",
+        "-Xrs",  # a signal ends it at once: what it would put in order is removed with its home
         "-Djava.awt.headless=true",
         "-Djava.net.useSystemProxies=false",
         f"-Djava.io.tmpdir={temporary}",
