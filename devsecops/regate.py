@@ -25,6 +25,8 @@ from devsecops.model import (
 from devsecops.policy import Policy
 from devsecops.run import Run, seal
 from devsecops.subject.ledger import ledger_bytes
+from devsecops.waivers.apply import justified
+from devsecops.waivers.model import Waived
 
 _TAIL = " (own policy, not a gate)"
 
@@ -51,10 +53,12 @@ def gate_again(
     told: str,
     standings: Mapping[str, Standing],
     compared: Compared | None,
+    waived: Mapping[str, Waived] | None = None,
 ) -> Run:
     """Return the run with the verdict that `rules` make of it, on the day that it was judged.
 
-    `told` says in the last line how the verdict came about. Nothing else in the run is changed.
+    `told` says in the last line how the verdict came about; `waived` is what waivers accept, None: what they
+    did before. Nothing else in the run is changed.
     """
     statement = run.verdict.statement
     judgement = judge(
@@ -71,6 +75,7 @@ def gate_again(
         standings=standings,
         groups=run.groups,
         compared=compared,
+        notices=run.notices,
         objections=run.objections,
     )
     rows = LedgerDigest(sha256=digest(ledger_bytes(run.ledger)), rows=len(run.ledger))
@@ -79,7 +84,9 @@ def gate_again(
     return replace(
         run,
         verdict=seal(made, run.verdict.run),
-        judged=_with_words(judgement.judged, run.judged),
+        judged=_with_words(judgement.judged, run.judged)
+        if waived is None
+        else justified(judgement.judged, [f for one in run.results for f in one.findings], waived),
         groups=judgement.groups,
         rules=rules,
         compared=compared,

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from devsecops.accepting import waivers_beside
 from devsecops.change import Change
 from devsecops.cli.targeting import Aim, aim
 from devsecops.config import read_config, tighten
@@ -23,7 +24,6 @@ from devsecops.policy.places import OnDisk
 from devsecops.registry import Registry, discover
 from devsecops.subject import Tree, no_tree, open_change, open_tree, read_at
 from devsecops.subject.ledger import Assignment, assign
-from devsecops.waivers.file import read_waivers
 from devsecops.waivers.model import Waiver
 
 
@@ -165,16 +165,9 @@ def plan(args: argparse.Namespace, subject: Subject) -> Plan:
         base=base,
         aim=aimed,
         target_only=subject.target_only,
-        waivers=_waivers(loaded),
+        waivers=waivers_beside(loaded),
         known=_known(args.baseline, loaded, tree),
     )
-
-
-def _waivers(loaded: Loaded) -> tuple[Waiver, ...]:
-    """Return the waivers that stand beside the policy in force."""
-    name = loaded.policy.waivers.file
-    data = loaded.beside(name)
-    return () if data is None else read_waivers(data, f"{name} beside {loaded.in_force.source}")
 
 
 def _known(option: str | None, loaded: Loaded, tree: Tree) -> Baseline | None:

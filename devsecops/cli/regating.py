@@ -7,13 +7,14 @@ from pathlib import Path
 
 import msgspec
 
+from devsecops.accepting import Accepted, accept, waivers_beside
 from devsecops.against import Head, against
 from devsecops.errors import UsageError
 from devsecops.findings.baseline import Baseline, called, make_baseline, source_of
 from devsecops.gate.standing import Standing
 from devsecops.model import Compared
 from devsecops.output import OutputFolder
-from devsecops.policy import Policy, check_scanners, in_ci, load_policy
+from devsecops.policy import Loaded, check_scanners, in_ci, load_policy
 from devsecops.regate import from_the_run, gate_again, own_rules, renamed, standings_of
 from devsecops.registry import Registry
 from devsecops.run import Run, build_report, read_run, root_of, write_run
@@ -38,20 +39,45 @@ def judged_again(saved: Run, *, other: str | None, policy: str | None, repo: Pat
         IncompleteError: a run that did not get to its end, or a revision that the clone lacks.
     """
     rules, source = own_rules(saved), from_the_run(saved.verdict.statement.policy)
-    told = []
-    if policy is not None:
-        rules, name = _policy(policy, saved, repo, registry)
+    told: list[str] = []
+    loaded = None if policy is None else _policy(policy, saved, repo, registry)
+    if loaded is not None:
+        rules, name = loaded.policy, loaded.in_force.source
         saved, source = under(saved, rules, name)
         told.append(f"judged again by {name}")
-    standings, compared = standings_of(saved, waivers=policy is None), saved.compared
+    standings, compared = standings_of(saved, waivers=loaded is None), saved.compared
     if other is not None:
         saved, standings, compared, by = _against(saved, standings, other, repo)
         told.append(f"compared by {by}")
-    return gate_again(saved, rules, source, told=", ".join(told), standings=standings, compared=compared)
+    accepted = None if loaded is None else _accepted(saved, loaded, repo)
+    if accepted is not None:
+        saved = replace(saved, notices=accepted.notices)
+        for name, waiver in accepted.by.items():
+            standings[name] = msgspec.structs.replace(standings.get(name, Standing()), waiver=waiver)
+    return gate_again(
+        saved, rules, source, told=", ".join(told), standings=standings, compared=compared,
+        waived=None if accepted is None else accepted.waived,
+    )  # fmt: skip
 
 
-def _policy(option: str, saved: Run, repo: Path, registry: Registry) -> tuple[Policy, str]:
-    """Return the rules in a policy file, and what they are called."""
+def _accepted(saved: Run, loaded: Loaded, repo: Path) -> Accepted:
+    """Return what the waivers and the marks accept that go with the policy."""
+    part = source_of(saved.verdict.statement.subject)
+    change = saved.compared is not None and saved.compared.change
+    looked = {row.unit.id for row in saved.ledger if row.unit.kind == "file" and row.state != "same-as-base"}
+    return accept(
+        [finding for result in saved.results for finding in result.findings],
+        waivers_beside(loaded),
+        loaded,
+        head=None if part is None or part.dirty else part.head,
+        root=root_of(repo.resolve()),
+        today=saved.verdict.statement.evaluated_on,
+        looked=looked if change else None,
+    )
+
+
+def _policy(option: str, saved: Run, repo: Path, registry: Registry) -> Loaded:
+    """Return the policy of a file or a revision, as far as the run could keep to it."""
     from devsecops.subject import read_at
 
     loaded = load_policy(option=option, tree_root=root_of(repo.resolve()), ci=in_ci(), read_at=read_at)
@@ -61,7 +87,7 @@ def _policy(option: str, saved: Run, repo: Path, registry: Registry) -> tuple[Po
     known = {name: table.options for name, table in rules.scanners.items() if name in saved.kinds}
     known |= {name: {} for name in saved.kinds if name not in known}
     check_scanners(rules, known | {name: spec.options for name, spec in registry.scanners.items()}, source)
-    return rules, source
+    return replace(loaded, policy=rules)
 
 
 def _against(

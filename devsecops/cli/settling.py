@@ -8,17 +8,15 @@ from dataclasses import dataclass, field, replace
 import msgspec
 
 from devsecops import paths
+from devsecops.accepting import accept
 from devsecops.cli.planning import Base, Plan
 from devsecops.engine.scan import Scanned
 from devsecops.findings.baseline import Baseline, called
 from devsecops.findings.grouping import group
-from devsecops.findings.marks import marked, trusted_marks
 from devsecops.gate.standing import Standing
-from devsecops.model import Compared, Cover, Finding, Group, Reason, ScanResult
+from devsecops.model import Compared, Cover, Group, Reason, ScanResult
 from devsecops.run import sort_results
 from devsecops.subject.ledger import Assignment, close_ledger, sort_ledger
-from devsecops.subject.since import Since, changes_to
-from devsecops.waivers.apply import apply
 from devsecops.waivers.model import Waived
 
 
@@ -103,38 +101,25 @@ def _accepted(plan: Plan, settled: Settled) -> Settled:
     """Return it with what waivers and inline marks accept, where they may."""
     findings = [finding for result in settled.results for finding in result.findings]
     part = plan.tree.part
-    since = changes_to(plan.tree.root, None if part.dirty else part.head)
-    marks = _marks(plan, findings, since)
-    applied = apply(
-        plan.waivers,
+    accepted = accept(
         findings,
+        plan.waivers,
+        plan.loaded,
+        head=None if part.dirty else part.head,
+        root=plan.tree.root,
         today=plan.today,
-        max_days=plan.policy.waivers.max_days,
-        warn_days=plan.policy.waivers.warn_days,
-        history=since,
         looked=plan.base.change.paths if plan.base is not None else None,
     )
-    names = {name: waived.waiver for name, waived in applied.by_finding.items()}
     standings = dict(settled.standings)
-    for name, waiver in {**marks, **names}.items():
+    for name, waiver in accepted.by.items():
         standings[name] = msgspec.structs.replace(standings.get(name, Standing()), waiver=waiver)
     return replace(
         settled,
         standings=standings,
-        waived=applied.by_finding,
-        notices=applied.notices,
+        waived=accepted.waived,
+        notices=accepted.notices,
         groups=group(findings),
     )
-
-
-def _marks(plan: Plan, findings: Sequence[Finding], since: Since) -> dict[str, str]:
-    """Return the inline marks that count: those of the tree that the policy was read from."""
-    if not any(marked(finding) for finding in findings):
-        return {}
-    loaded = plan.loaded
-    change = since(loaded.rev) if loaded.tree == "revision" and loaded.rev is not None else None
-    forbidden = plan.policy.waivers.forbid_marks
-    return trusted_marks(findings, change, own=loaded.tree == "own", forbidden=forbidden)
 
 
 def _ledger(plan: Plan, assignment: Assignment, results: Sequence[ScanResult]) -> tuple[Cover, ...]:

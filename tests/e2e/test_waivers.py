@@ -112,6 +112,21 @@ def test_a_waived_finding_is_no_reason_to_fail_and_shows_why(accepted: str, scan
     }
 
 
+def test_a_saved_run_judged_by_another_policy_has_the_waivers_beside_that(
+    accepted: str, repo: Repo, run_devsecops: RunDevsecops, tmp_path: Path
+) -> None:
+    """Before it was merged it accepted nothing; beside the policy that judges again it does."""
+    run, again = tmp_path / "out", tmp_path / "again"
+    by = ("scan", "--offline", "--output", run, "--policy", "main~1:.devsecops/policy.toml", "--head", "HEAD")
+    assert run_devsecops(*by, cwd=repo.root).returncode == 1
+    for policy, code in (("main:.devsecops/policy.toml", 0), ("main~1:.devsecops/policy.toml", 1)):
+        words = ("report", run, "--policy", policy, "--output", again)
+        done = run_devsecops(*words, cwd=repo.root)
+        assert done.returncode == code, done.stderr + done.stdout
+    done = run_devsecops("report", run, "--policy", "main:.devsecops/policy.toml", cwd=repo.root)
+    assert f"by waiver[{accepted}]: our own jobs (ana@example.com)" in " ".join(done.stdout.split())
+
+
 @pytest.mark.usefixtures("accepted")
 def test_it_follows_its_flaw_and_no_copy_of_it(repo: Repo, scan: Scan) -> None:
     repo.git("mv", "app/jobs.py", "app/work.py")
