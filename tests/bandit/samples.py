@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from devsecops.api import ReadyTool, ScanUnit
+from devsecops.api import ScanUnit
+from tests.batch import Batch, tool_of
 
 DATA = Path(__file__).with_name("data")
 
@@ -35,30 +35,17 @@ MISSING = "000014.py"
 """Given to bandit, and not there."""
 
 
-@dataclass
-class FakeContext:
-    """A batch without an engine."""
+UNITS = tuple(ScanUnit(id=f"src/{n}", path=n) for n in [*FILES, MISSING])
 
-    root: str
-    scratch: str = "/scratch"
-    units: tuple[ScanUnit, ...] = tuple(ScanUnit(id=f"src/{n}", path=n) for n in [*FILES, MISSING])
-    tool: ReadyTool | None = field(
-        default_factory=lambda: ReadyTool(
-            name="bandit",
-            version="1.9.4",
-            command="/e/bin",
-            python="/e/bin/python",
-            interpreter="CPython 3.13.0",
-        )
-    )
-    options: dict[str, Any] = field(default_factory=dict)
-    today: str = "2026-01-01"
 
-    def read(self, path: str) -> bytes | None:
-        return FILES.get(path)
-
-    def progress(self, text: str) -> None:
-        raise AssertionError(text)
+def batch(root: str | Path, **more: Any) -> Batch:
+    """Return the batch of all samples in a folder; `more` are other fields of it."""
+    fields: dict[str, Any] = {
+        "units": UNITS,
+        "content": FILES,
+        "tool": tool_of("bandit", "1.9.4", "CPython 3.13.0"),
+    }
+    return Batch(root=str(root), **(fields | more))
 
 
 def lay_out(folder: Path) -> Path:

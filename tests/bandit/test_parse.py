@@ -10,7 +10,7 @@ from devsecops.api import File, Parsed, RawOutput, ToolError
 from devsecops_bandit import Bandit
 from devsecops_bandit.gaps import explain
 from devsecops_bandit.output import read_output
-from tests.bandit.samples import DATA, FILES, MISSING, FakeContext, lay_out
+from tests.bandit.samples import DATA, FILES, MISSING, batch, lay_out
 
 REPORT = (DATA / "report.json").read_bytes()
 STDERR = (DATA / "stderr.txt").read_text()
@@ -21,7 +21,7 @@ SCANNED = {"000001.py", "000008.py", "000009.py", "000010.py", "000011.py", "000
 def parse(folder: Path, data: bytes, stderr: str = STDERR) -> Parsed:
     (folder / "bandit.json").write_bytes(data)
     raw = RawOutput(exit=1, path=str(folder / "bandit.json"), stderr=stderr, seconds=1.0)
-    return Bandit().parse(FakeContext(root=str(folder)), [raw])
+    return Bandit().parse(batch(root=str(folder)), [raw])
 
 
 def changed(**places: Any) -> bytes:
@@ -110,7 +110,7 @@ def test_what_bandit_does_not_write_is_an_error(tmp_path: Path, data: bytes) -> 
 def test_a_report_that_was_never_written_is_an_error(tmp_path: Path) -> None:
     raw = RawOutput(exit=0, path=str(tmp_path / "none"), stderr="", seconds=1.0)
     with pytest.raises(ToolError):
-        Bandit().parse(FakeContext(root=str(tmp_path)), [raw])
+        Bandit().parse(batch(root=str(tmp_path)), [raw])
 
 
 def test_a_log_that_was_cut_is_an_error(tmp_path: Path) -> None:

@@ -5,12 +5,12 @@ import pytest
 
 from devsecops.api import Canary, ScanUnit, ToolError
 from devsecops_bandit import Bandit
-from tests.bandit.samples import FakeContext
+from tests.bandit.samples import batch
 
 
 def test_only_the_files_of_the_batch_and_nothing_of_the_trees_choice() -> None:
     units = (ScanUnit(id="-r", path="000001.py"), ScanUnit(id="my.github.io/a.py", path="000002.py"))
-    (run,) = Bandit().plan(FakeContext(root="/in", units=units))
+    (run,) = Bandit().plan(batch(root="/in", units=units))
     argv = list(run.argv)
     assert argv[0] == "/e/bin/python"
     assert argv[1] == "-I"
@@ -24,7 +24,7 @@ def test_only_the_files_of_the_batch_and_nothing_of_the_trees_choice() -> None:
 
 def test_no_plan_without_a_tool() -> None:
     with pytest.raises(ToolError):
-        Bandit().plan(FakeContext(root="/in", tool=None))
+        Bandit().plan(batch(root="/in", tool=None))
 
 
 def test_the_canary_is_valid_and_expects_every_kind_of_rule() -> None:

@@ -9,8 +9,9 @@ from devsecops.api import Canary, RawOutput, ReadyTool, ScanUnit
 from devsecops.tools import ready
 from devsecops_bandit import Bandit
 from devsecops_bandit.rules import ids
-from tests.bandit.samples import DATA, FILES, MISSING, FakeContext, lay_out
+from tests.bandit.samples import DATA, FILES, MISSING, batch, lay_out
 from tests.bandit.test_parse import STDERR, parse
+from tests.batch import Batch
 
 pytestmark = pytest.mark.e2e
 
@@ -23,7 +24,7 @@ def tool(tools_ready: Path, monkeypatch: pytest.MonkeyPatch) -> ReadyTool:
     return ready(spec, offline=True, say=pytest.fail)
 
 
-def run(context: FakeContext) -> RawOutput:
+def run(context: Batch) -> RawOutput:
     (planned,) = Bandit().plan(context)
     done = subprocess.run(
         planned.argv, cwd=context.root, env={"LANG": "C.UTF-8"}, capture_output=True, text=True, check=False
@@ -39,7 +40,7 @@ def test_the_real_tool_still_says_what_the_golden_report_says(tmp_path: Path, to
     scratch.mkdir()
     (tmp_path / "in").mkdir()
     root = lay_out(tmp_path / "in")
-    context = FakeContext(root=str(root), scratch=str(scratch), tool=tool)
+    context = batch(root=str(root), scratch=str(scratch), tool=tool)
     said = Bandit().parse(context, [run(context)])
     golden = parse(root, (DATA / "report.json").read_bytes(), STDERR)
     assert said.findings == golden.findings
@@ -55,7 +56,7 @@ def test_the_canary_gives_exactly_what_it_expects(tmp_path: Path, tool: ReadyToo
     assert isinstance(controls[0], Canary)
     (tmp_path / "000001.py").write_text(controls[0].files["canary.py"])
     units = (ScanUnit(id="canary", path="000001.py"),)
-    context = FakeContext(root=str(tmp_path), scratch=str(tmp_path), units=units, tool=tool)
+    context = batch(root=str(tmp_path), scratch=str(tmp_path), units=units, tool=tool)
     report = json.loads(run(context).data)
     found = {(result["test_id"], result["line_number"]) for result in report["results"]}
     assert found == {(expect.rule, expect.line) for expect in controls[0].expects}

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from devsecops.api import RawOutput, ReadyTool, ScanUnit
+from tests.batch import Batch
+from tests.batch import tool_of as made
 
 DATA = Path(__file__).with_name("data")
 TODAY = "2026-11-24"
@@ -42,49 +43,28 @@ CONTROL = {"devsecops-control/requirements.txt": "devsecops-control==0.1\n"}
 
 
 def tool_of(command: str = "/e/bin") -> ReadyTool:
-    return ReadyTool(
-        name="safety",
-        version="3.8.1",
-        command=command,
-        python=f"{command}/python",
-        lock="0" * 64,
-        interpreter="CPython 3.13.0",
-    )
+    return made("safety", "3.8.1", "CPython 3.13.0", command, lock="0" * 64)
 
 
-@dataclass
-class FakeContext:
-    """A batch without an engine; the tree is `files`."""
-
-    root: str
-    scratch: str
-    units: tuple[ScanUnit, ...] = UNITS
-    tool: ReadyTool | None = field(default_factory=tool_of)
-    options: dict[str, Any] = field(default_factory=lambda: {"api_key": "", "network": False})
-    today: str = TODAY
-    files: Mapping[str, str] = field(default_factory=lambda: FILES)
-
-    def read(self, path: str) -> bytes | None:
-        text = self.files.get(path)
-        return None if text is None else text.encode()
-
-    def progress(self, text: str) -> None:
-        del text
-
-
-def lay_out(folder: Path, tool: ReadyTool | None = None, **options: Any) -> FakeContext:
+def lay_out(folder: Path, tool: ReadyTool | None = None, **options: Any) -> Batch:
     """Write the files under their neutral names, and return the context of their batch."""
     root, scratch = folder / "in", folder / "out"
     root.mkdir(parents=True)
     scratch.mkdir()
     for name, path in NUMBERED.items():
         (root / name).write_text(FILES[path])
-    context = FakeContext(str(root), str(scratch), tool=tool or tool_of())
-    context.options.update(options)
-    return context
+    return Batch(
+        root=str(root),
+        scratch=str(scratch),
+        units=UNITS,
+        content={path: text.encode() for path, text in FILES.items()},
+        tool=tool or tool_of(),
+        options={"api_key": "", "network": False, **options},
+        today=TODAY,
+    )
 
 
-def run(context: FakeContext, plan: Any, env: Mapping[str, str] | None = None) -> RawOutput:
+def run(context: Batch, plan: Any, env: Mapping[str, str] | None = None) -> RawOutput:
     """Run what was planned as the engine does, nearly."""
     (planned,) = plan
     home = Path(context.scratch).parent / "home"

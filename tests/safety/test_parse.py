@@ -12,13 +12,14 @@ import pytest
 
 from devsecops.api import File, Package, Parsed, RawOutput, ToolError
 from devsecops_safety.scanner import SPEC, Safety
-from tests.safety.samples import DATA, FakeContext, lay_out, tool_of
+from tests.batch import Batch
+from tests.safety.samples import DATA, lay_out, tool_of
 
 GOLDEN = (DATA / "report.json").read_bytes()
 REPORT: dict[str, Any] = json.loads(GOLDEN)
 
 
-def parse(context: FakeContext, data: bytes) -> Parsed:
+def parse(context: Batch, data: bytes) -> Parsed:
     path = Path(context.scratch) / "safety.json"
     path.write_bytes(data)
     return Safety().parse(context, [RawOutput(exit=0, path=str(path), stderr="", seconds=1.0)])

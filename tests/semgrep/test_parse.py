@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from devsecops.api import File, Parsed, RawOutput, ToolError
 from devsecops_semgrep import Semgrep
 from devsecops_semgrep.output import read_output
-from tests.semgrep.samples import DATA, FILES, FakeContext, lay_out
+from tests.semgrep.samples import DATA, FILES, batch, lay_out
 
 REPORT = (DATA / "report.json").read_bytes()
 GIVEN = frozenset(FILES)
@@ -27,7 +27,7 @@ def parse(folder: Path, data: bytes) -> Parsed:
     """Parse a report in which the probes stand where the golden one has them."""
     (folder / "stdout-0").write_bytes(data)
     raw = RawOutput(exit=0, path=str(folder / "stdout-0"), stderr="", seconds=1.0)
-    return Semgrep().parse(FakeContext(root=str(folder), scratch=SCRATCH), [raw])
+    return Semgrep().parse(batch(root=str(folder), scratch=SCRATCH), [raw])
 
 
 def changed(**places: Any) -> bytes:
@@ -150,7 +150,7 @@ def test_what_semgrep_does_not_write_is_an_error(tmp_path: Path, data: bytes) ->
 def test_a_report_that_was_never_written_is_an_error(tmp_path: Path) -> None:
     raw = RawOutput(exit=0, path=str(tmp_path / "none"), stderr="", seconds=1.0)
     with pytest.raises(ToolError):
-        Semgrep().parse(FakeContext(root=str(tmp_path)), [raw])
+        Semgrep().parse(batch(root=str(tmp_path)), [raw])
 
 
 @pytest.mark.parametrize("probe", ["probe.py", "probe.js", "probe.dockerfile"])
@@ -172,7 +172,7 @@ def test_every_process_has_to_find_its_probes(tmp_path: Path) -> None:
         path.write_bytes(data)
         raws.append(RawOutput(exit=0, path=str(path), stderr="", seconds=1.0))
     with pytest.raises(ToolError, match="did not find its probe for python"):
-        Semgrep().parse(FakeContext(root=str(folder), scratch=SCRATCH), raws)
+        Semgrep().parse(batch(root=str(folder), scratch=SCRATCH), raws)
 
 
 @given(cut=st.integers(0, len(REPORT.rstrip()) - 1))

@@ -5,7 +5,7 @@ import pytest
 from devsecops.api import ScanUnit, ToolError
 from devsecops_semgrep import Semgrep
 from devsecops_semgrep.pack import digest, files
-from tests.semgrep.samples import FILES, FakeContext
+from tests.semgrep.samples import FILES, batch
 
 
 def planned(folder: Path, files: dict[str, bytes]) -> list[tuple[list[str], set[str], list[str]]]:
@@ -15,7 +15,7 @@ def planned(folder: Path, files: dict[str, bytes]) -> list[tuple[list[str], set[
     for name, data in files.items():
         (folder / "in" / name).write_bytes(data)
     units = tuple(ScanUnit(id=name, path=name, size=len(data)) for name, data in files.items())
-    runs = Semgrep().plan(FakeContext(root=str(folder / "in"), scratch=str(folder / "out"), units=units))
+    runs = Semgrep().plan(batch(root=str(folder / "in"), scratch=str(folder / "out"), units=units))
     out = []
     for run in runs:
         argv = list(run.argv)
@@ -50,7 +50,7 @@ def test_files_without_a_word_of_any_rule_are_looked_at_apart(tmp_path: Path) ->
 
 def test_no_plan_without_a_tool(tmp_path: Path) -> None:
     with pytest.raises(ToolError):
-        Semgrep().plan(FakeContext(root=str(tmp_path), tool=None))
+        Semgrep().plan(batch(root=str(tmp_path), tool=None))
 
 
 def test_every_language_has_a_control_for_rules_that_the_pack_holds() -> None:

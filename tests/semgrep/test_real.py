@@ -12,7 +12,8 @@ from devsecops_semgrep.pack import RULES
 from devsecops_semgrep.prefilter import FORMULAS, can_match
 from devsecops_semgrep.runs import language
 from scripts import prefilters
-from tests.semgrep.samples import DATA, FakeContext, lay_out
+from tests.batch import Batch
+from tests.semgrep.samples import DATA, batch, lay_out
 from tests.semgrep.test_parse import parse
 
 pytestmark = pytest.mark.e2e
@@ -33,7 +34,7 @@ def tool(tools_ready: Path, monkeypatch: pytest.MonkeyPatch) -> ReadyTool:
     return ready(spec, offline=True, say=pytest.fail)
 
 
-def run(context: FakeContext, out: Path) -> RawOutput:
+def run(context: Batch, out: Path) -> RawOutput:
     """Run the tool as the runner does: next to nothing around it."""
     (planned,) = Semgrep().plan(context)
     env = {"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "HOME": "/nonexistent"}
@@ -47,7 +48,7 @@ def test_the_real_tool_still_says_what_the_golden_report_says(tmp_path: Path, to
     for name in ("in", "out"):
         (tmp_path / name).mkdir()
     root = lay_out(tmp_path / "in")
-    context = FakeContext(root=str(root), scratch=str(tmp_path / "out"), tool=tool)
+    context = batch(root=str(root), scratch=str(tmp_path / "out"), tool=tool)
     said = Semgrep().parse(context, [run(context, tmp_path / "out.json")])
     assert said == parse(root, (DATA / "report.json").read_bytes())
 
