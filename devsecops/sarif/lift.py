@@ -13,6 +13,7 @@ from devsecops.sarif.results import key_name
 from devsecops.sarif.severity import from_level, from_score
 from devsecops.sarif.uris import Resolver
 from devsecops.sarif.versions import plain_version
+from devsecops.sarif.web import messages
 
 _CWE = re.compile(r"(?:external/cwe/)?cwe[-: ]?0*(\d{1,5})\b", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"\{(\d{1,3})\}")
@@ -72,7 +73,7 @@ class Lifter:
             location=places[0] if places else model.File(path=""),
             related=tuple((*places[1:], *related)[:_MOST]),
             keys=_keys(obj(result.get("partialFingerprints"))),
-            evidence=evidence | _suppressed(array(result.get("suppressions"))),
+            evidence=evidence | messages(result) | _suppressed(array(result.get("suppressions"))),
             remedy=text(own.get("remedy")),
         )
 

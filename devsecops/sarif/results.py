@@ -12,6 +12,7 @@ from devsecops.sarif.places import place
 from devsecops.sarif.rules import rule_id
 from devsecops.sarif.severity import LEVELS, score
 from devsecops.sarif.shape import BaselineState, Location, Message, Result, Suppression
+from devsecops.sarif.web import web_request, web_response
 
 GITHUB = "primaryLocationLineHash"
 _RANKS: dict[Severity, float] = {"info": 5.0}
@@ -56,7 +57,9 @@ def _rank(finding: Finding) -> float | None:
     return round(number * 10, 1) if number is not None else _RANKS.get(finding.severity)
 
 
-def _properties(finding: Finding, opinion: Judged | None, group: Group | None, text: str) -> dict[str, Any]:
+def _properties(
+    finding: Finding, evidence: dict[str, str], opinion: Judged | None, group: Group | None, text: str
+) -> dict[str, Any]:
     own: dict[str, Any] = {
         "id": finding.id,
         "kind": finding.kind,
@@ -69,8 +72,8 @@ def _properties(finding: Finding, opinion: Judged | None, group: Group | None, t
         own["weakness"] = visible(finding.weakness)
     if finding.basis:
         own["basis"] = visible(finding.basis)
-    if finding.evidence:
-        own["evidence"] = {visible(key): visible(finding.evidence[key]) for key in sorted(finding.evidence)}
+    if evidence:
+        own["evidence"] = evidence
     if finding.remedy:
         own["remedy"] = visible(finding.remedy)
     if (message := visible(finding.message)) != text:
@@ -122,6 +125,10 @@ def result(
     text = _message(finding)
     name = rule_id(finding.rule)
     keys = finding.keys
+    evidence = {visible(key): visible(finding.evidence[key]) for key in sorted(finding.evidence)}
+    request, response = web_request(evidence.get("request", "")), web_response(evidence.get("response", ""))
+    apart = {name for name, web in (("request", request), ("response", response)) if web is not None}
+    evidence = {name: said for name, said in evidence.items() if name not in apart}
     return Result(
         rule_id=name,
         rule_index=rules[name],
@@ -135,5 +142,7 @@ def result(
         baseline_state=_BASELINE[opinion.state] if compared and opinion is not None else None,
         suppressions=suppressions(opinion) if suppressing else None,
         rank=_rank(finding),
-        properties=_properties(finding, opinion, group, text),
+        web_request=request,
+        web_response=response,
+        properties=_properties(finding, evidence, opinion, group, text),
     )

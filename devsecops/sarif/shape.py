@@ -63,6 +63,24 @@ class Suppression(Shape, frozen=True, kw_only=True):
     properties: dict[str, Any] | None = None
 
 
+class WebRequest(Shape, frozen=True, kw_only=True):
+    protocol: str
+    version: str
+    method: str
+    target: str
+    headers: dict[str, str] | None = None
+    body: Content | None = None
+
+
+class WebResponse(Shape, frozen=True, kw_only=True):
+    protocol: str
+    version: str
+    status_code: int
+    reason_phrase: str | None = None
+    headers: dict[str, str] | None = None
+    body: Content | None = None
+
+
 class Result(Shape, frozen=True, kw_only=True):
     rule_id: str
     rule_index: int | None = None
@@ -74,6 +92,8 @@ class Result(Shape, frozen=True, kw_only=True):
     baseline_state: BaselineState | None = None
     suppressions: tuple[Suppression, ...] | None = None
     rank: float | None = None
+    web_request: WebRequest | None = None
+    web_response: WebResponse | None = None
     properties: dict[str, Any] | None = None
 
 

@@ -41,6 +41,7 @@ def exchange(
     """
     text = {name: str(message.get(name) or "") for name in _FIELDS}
     request = [*_head(text["requestHeader"], _REQUEST, origin), "", *_capped(text["requestBody"], origin)]
+    request[0] = request[0].replace(" <target>/", " /", 1)  # ZAP writes it as one asks a proxy
     line = _marked(text["responseBody"], marks)
     response = [*_head(text["responseHeader"], _RESPONSE, origin), "", *_capped(line, origin)]
     out = {"request": "\n".join(request).strip(), "response": "\n".join(response).strip()}

@@ -14,7 +14,8 @@ _WHOLE = re.compile(
 _PIECE = re.compile(rf"(?<![A-Za-z0-9])(?:{_UUID}|[0-9]+|(?=[a-f]*[0-9])[0-9a-f]{{8,}})(?![A-Za-z0-9])")
 _PLAIN = re.compile(r"[A-Za-z0-9._~!$&()*+,;=:@ \x80-\U0010ffff-]*")
 _TOKEN = re.compile(
-    r"(?<![A-Za-z0-9])(?:[0-9]{6,}|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{8,})(?![A-Za-z0-9])"
+    r"(?:(?<![A-Za-z0-9%])|(?<=%[0-9A-Fa-f]{2}))"  # %2F is no part of what comes after it
+    r"(?:[0-9]{6,}|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{8,})(?![A-Za-z0-9])"
 )
 
 
@@ -59,4 +60,5 @@ def steady(text: str, origin: str = "") -> str:
     if origin:
         text = re.sub(re.escape(origin) + r"(?![A-Za-z0-9.-])", "<target>", text, flags=re.IGNORECASE)
         text = re.sub(re.escape(origin.partition("://")[2]) + r"(?![A-Za-z0-9.-])", "<target>", text)
-    return _TOKEN.sub(lambda found: "<number>" if found[0].isdecimal() else "<token>", text)
+    # Not "<token>": that reads like the name of a secret, and what stands behind it would be redacted.
+    return _TOKEN.sub(lambda found: "<number>" if found[0].isdecimal() else "<random>", text)

@@ -240,14 +240,15 @@ def test_steady_texts() -> None:
     assert steady("http://127.0.0.1:80800/", str(TARGET)) == "http://127.0.0.1:80800/"
     assert (
         steady("token 4f9a1b2c3d and 1795568523, v2.17.0, users")
-        == "token <token> and <number>, v2.17.0, users"
+        == "token <random> and <number>, v2.17.0, users"
     )
+    assert steady("/etc%2Fpasswd9 /a%2F4f9a1b2c3d") == "/etc%2Fpasswd9 /a%2F<random>"
 
 
 def test_a_message_as_evidence() -> None:
     found = exchange(message(), origin=str(TARGET), marks=("unrecognized token",))
     assert found["request"] == (
-        "POST <target>/login?next=/&token=[redacted] HTTP/1.1\n"
+        "POST /login?next=/&token=[redacted] HTTP/1.1\n"
         "Authorization: [redacted]\n"
         "Content-Type: application/json\n"
         "Cookie: [redacted]\n"
@@ -345,7 +346,7 @@ def test_messages_of_real_daemons_as_evidence(version: str) -> None:
     for alert in data["alerts"]:
         if alert["messageId"] in data["messages"]:
             shown = exchange(data["messages"][alert["messageId"]], origin=origin, marks=(alert["evidence"],))
-            assert shown["request"].splitlines()[0].startswith(f"{alert['method']} <target>/")
+            assert shown["request"].splitlines()[0].startswith(f"{alert['method']} /")
             assert shown["response"].startswith("HTTP/1.1 ")
             assert alert["evidence"] in shown["response"]
             assert origin.rpartition(":")[2] not in json.dumps(shown)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import Program
+from scripts.validate_sarif import multitool, schema_errors, with_pipeline
+from tests.e2e.program import Done, Program
 from tests.targets import clean, shop, trap, vulnerable
 from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, found, ids, places, scan, write_policy
@@ -78,14 +79,23 @@ def test_the_source_gives_places_and_port_and_host_no_other_findings(program: Pr
     for file in (vulnerable.DOCUMENT_FILE, Path(vulnerable.__file__)):
         shutil.copy(file, tree)
     seen = []
-    for host, more in (("127.0.0.1", ()), ("localhost", (tree, "--only", "zap"))):
+    source = (tree, "--only", "zap")
+    for host, more, times in (("127.0.0.1", (), 1), ("127.0.0.1", source, 1), ("localhost", source, 2)):
         with running(vulnerable.make()) as service:
             where = f"http://{host}:{service.port}"
             policy = write_policy(program.folder, NEW, rules, where)
-            done = scan(program, policy, where, "--openapi", tree / vulnerable.DOCUMENT_FILE.name, *more)
-        seen.append(ids(done))
-    assert seen[0] == seen[1]
-    assert seen[0]
+            for _ in range(times):
+                done = scan(program, policy, where, "--openapi", tree / vulnerable.DOCUMENT_FILE.name, *more)
+                seen.append((ids(done), prints(done), json.dumps(done.statement), sarif(done)))
+    (alone, *_), (there, marks, *_), (elsewhere, same, statement, log), again = seen
+    assert alone == there == elsewhere
+    assert alone
+    assert marks == same, "neither the port nor the name of the host is in a fingerprint"
+    assert again == (elsewhere, same, statement, log), "two runs of one state say the same, byte for byte"
+    assert schema_errors(log) == []
+    assert [one for one in multitool(with_pipeline(log)) if one[0] != "note"] == []
+    results = [one for run in json.loads(log)["runs"] for one in run["results"]]
+    assert [one for one in results if "webRequest" not in one or "webResponse" not in one] == []
     (place,) = [one for one in places(done) if one[0] == ("690002", "GET", "/users/{name}")]
     lines = (tree / "vulnerable.py").read_text().splitlines()
     document = (tree / vulnerable.DOCUMENT_FILE.name).read_text().splitlines()
@@ -94,6 +104,16 @@ def test_the_source_gives_places_and_port_and_host_no_other_findings(program: Pr
     assert document[at[1] - 2].strip() == "/users/{name}:"
     assert handler[0] == "vulnerable.py"
     assert "def user(name: str)" in lines[handler[1] - 1]
+
+
+def sarif(done: Done) -> bytes:
+    return (done.output / "results.sarif").read_bytes()
+
+
+def prints(done: Done) -> list[dict[str, str]]:
+    """Return the fingerprints of all results, in the order of the log."""
+    runs = json.loads(sarif(done))["runs"]
+    return [one["partialFingerprints"] for run in runs for one in run["results"]]
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])
