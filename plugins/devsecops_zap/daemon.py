@@ -16,7 +16,7 @@ from typing import Protocol
 from devsecops.api import ToolError, ToolRun
 from devsecops_zap import logs
 from devsecops_zap.adapter import SHORTEST_S, Adapter
-from devsecops_zap.errors import ZapBroken, ZapEnded, ZapFault, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapBroken, ZapEnded, ZapFault, ZapLost, ZapRefused, ZapUnreachable
 from devsecops_zap.sources.zap import Zap
 
 HOST = "127.0.0.1"
@@ -24,6 +24,8 @@ HEAP_MB = 1024
 FIRST_PORT, LAST_PORT = 20_000, 32_768
 BOOT_S = 90.0
 """It boots in 5 to 10 s where it has a core for itself; a busy build machine is slower."""
+ROOM = 16 << 20
+"""Bytes that have to be free where its home is. Of what it could not write ZAP says little."""
 _ANSWER_S = 2.0
 _LOG = """\
 # As ZAP's own, but to the console alone, and without the settings that are read: the key is one of them.
@@ -123,7 +125,9 @@ class Daemon:
         except OSError as error:
             raise ToolError(f"ZAP's home cannot be written ({error.strerror})") from None
         self.adapter = Adapter(self.url, self._key)
-        return self._start(ToolRun(argv=argv, secrets=self._secrets))
+        process = self._start(ToolRun(argv=argv, secrets=self._secrets))
+        self._log = logs.Follower(process.log)
+        return process
 
     def ready(self, deadline: float, cancelled: Callable[[], bool] = lambda: False) -> Adapter:
         """Wait until it answers with its version, and return the way to it.
@@ -170,7 +174,13 @@ class Daemon:
             raise ZapUnreachable(f"ZAP did not answer in time{logs.why(text)}")
 
     def alive(self) -> None:
-        """Raises ZapEnded when it has ended."""
+        """Raises ZapEnded when it has ended, ZapLost when it could not keep what it saw."""
+        # Its log is on the same disk as a rule: where that is full nothing need be said there.
+        disk = os.statvfs(self._folder)
+        if disk.f_bavail * disk.f_frsize < ROOM:
+            raise ZapLost(f"less than {ROOM >> 20} MB are left in the folder for temporary files")
+        if lost := self._log.lost():
+            raise ZapLost(f"ZAP could not keep what it saw: {lost.replace(self._key, '***')}")
         how = self.process.wait(0.0)
         if how is not None:
             raise ZapEnded(f"ZAP has ended: {how}{logs.why(logs.tail(self.process.log, self._key))}")

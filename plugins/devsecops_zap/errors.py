@@ -39,3 +39,10 @@ class ZapEnded(ZapFault):
 
 class ZapBroken(ZapFault):
     """The daemon that we started runs and is not whole: an add-on of it did not load."""
+
+
+class ZapLost(ZapFault):
+    """The daemon that we started could not keep what it saw: no space in its home, or no memory.
+
+    ZAP 2.17.0 goes on then, and its spider says that it is through.
+    """

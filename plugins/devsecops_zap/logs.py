@@ -11,11 +11,17 @@ _TAIL = 1 << 16
 _TAKEN = re.compile(r"Address already in use|Cannot listen on port")
 _HOPELESS = re.compile(
     r"mandatory add-on was not found|DaemonBootstrap - Unsupported option|OutOfMemoryError"
-    r"|Failed to start ZAP"
+    r"|Failed to start ZAP|Failed to copy the library"
 )
 """It lives on after these, and never answers."""
 _BROKEN = re.compile(r'Invalid add-on|Declared "\w+" was not found|Failed to copy the library')
 _GRAVE = re.compile(r"\b(ERROR|FATAL)\b|Failed |Terminating|OutOfMemory")
+_LOST = re.compile(
+    r"[^\n]*(?:java\.sql\.SQL\w*Exception|DatabaseException|HsqlException|file input/output error"
+    r"|No space left on device|Disk quota exceeded|File too large|java\.lang\.OutOfMemoryError)[^\n]*"
+)
+"""What it saw is not kept, or a part of it does not go on."""
+_MOST = 1 << 22
 _PINNED = "in hosts file"
 """A name that it may not resolve, such as the machine's own: nothing is wrong with that."""
 
@@ -26,6 +32,29 @@ def tail(log: str, key: str) -> str:
         file.seek(max(0, os.fstat(file.fileno()).st_size - _TAIL))
         return file.read().decode("utf-8", "replace").replace(key, "***")
     return ""
+
+
+class Follower:
+    """Reads a log as it grows, for what says that something was lost."""
+
+    def __init__(self, log: str) -> None:
+        self._log = log
+        self._at = 0
+
+    def lost(self) -> str:
+        """Return the first new line that says so; empty when there is none, or no log."""
+        try:
+            with open(self._log, "rb") as file:
+                if os.fstat(file.fileno()).st_size <= self._at:
+                    return ""
+                file.seek(self._at)
+                new = file.read(_MOST)
+        except OSError:
+            return ""
+        whole = new.rfind(b"\n") + 1 or (len(new) if len(new) == _MOST else 0)
+        self._at += whole
+        found = _LOST.search(new[:whole].decode("utf-8", "replace"))
+        return "" if found is None else found[0].rpartition(" - ")[2].strip()[:300]
 
 
 def port_taken(text: str) -> bool:

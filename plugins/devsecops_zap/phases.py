@@ -11,7 +11,7 @@ from devsecops_zap import attacking, spidering
 from devsecops_zap.adapter import SHORTEST_S, Adapter
 from devsecops_zap.asked import Job
 from devsecops_zap.config import Phase
-from devsecops_zap.errors import ZapError, ZapFault, ZapSilent
+from devsecops_zap.errors import ZapError, ZapFault, ZapLost, ZapSilent
 from devsecops_zap.fence import Resolve
 from devsecops_zap.ground import Ground
 from devsecops_zap.limits import CutShort, Halted, Watch, still_there
@@ -99,10 +99,12 @@ class Course:
 
     def _lost(self, phase: Phase, fault: ZapFault) -> Outcome:
         """Return the outcome where ZAP failed; a refusal of one call is no reason to ask it no more."""
-        self.dead = not isinstance(fault, ZapError)
+        self.dead = not isinstance(fault, ZapError | ZapLost)
         if self.dead and not isinstance(fault, ZapSilent):
             fault = self._ended() or fault
         why, remedy = str(fault), "run it again; give ZAP more memory (heap_mb) if it ran out of it"
+        if isinstance(fault, ZapLost):
+            remedy = "make room where TMPDIR is, or give ZAP more memory (heap_mb)"
         return Outcome(phase=phase, state="cut short", sent=self._sent, why=why, remedy=remedy)
 
     def _ended(self) -> ZapFault | None:

@@ -18,7 +18,7 @@ from devsecops.api import ToolError
 from devsecops_zap.adapter import Adapter, poll
 from devsecops_zap.capabilities import probe
 from devsecops_zap.daemon import Daemon, free_port, hosts_file
-from devsecops_zap.errors import ZapBroken, ZapEnded, ZapError, ZapRefused, ZapUnreachable
+from devsecops_zap.errors import ZapBroken, ZapEnded, ZapError, ZapLost, ZapRefused, ZapUnreachable
 from devsecops_zap.sources.zap import Zap
 from tests.zap import making
 from tests.zap.conftest import BOOT_WITHIN_S, Booted
@@ -257,6 +257,29 @@ def test_a_home_that_cannot_be_written(
     with daemon, pytest.raises(ZapEnded, match=said):
         daemon.ready(time.monotonic() + BOOT_WITHIN_S)
     assert not (tmp_path / "zap").exists()
+
+
+@pytest.mark.parametrize("version", making.VERSIONS)
+def test_a_daemon_that_lost_what_it_saw_is_not_sound(
+    version: str, zap_of_version: MakeZap, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Daemon(zap_of_version(version), tmp_path / "zap", Starter(tmp_path), hosts={}) as daemon:
+        daemon.ready(time.monotonic() + BOOT_WITHIN_S)
+        daemon.alive()
+        with open(daemon.process.log, "ab") as log:
+            log.write(b"12 [Spider-1] ERROR a.b.C - java.sql.SQLException: Data File size limit is re")
+            log.flush()
+            daemon.alive()
+            log.write(b"ached\n")
+            log.flush()
+            with pytest.raises(
+                ZapLost, match=r"what it saw: java\.sql\.SQLException: Data File size limit is rea"
+            ):
+                daemon.alive()
+        daemon.alive()
+        monkeypatch.setattr("devsecops_zap.daemon.ROOM", 1 << 62)
+        with pytest.raises(ZapLost, match="are left in the folder for temporary files"):
+            daemon.alive()
 
 
 def test_no_java_and_no_home(zap_of_version: MakeZap, tmp_path: Path) -> None:

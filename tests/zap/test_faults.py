@@ -74,6 +74,21 @@ def test_zap_is_stopped_in_a_phase(seed: int, program: Program, rules: Path) -> 
     unfinished(goes_away(version, phase, signal.SIGSTOP, program, rules), "did not answer within")
 
 
+@pytest.mark.parametrize("version", [NEW, OLD])
+def test_a_disk_that_is_full(version: str, program: Program, rules: Path) -> None:
+    """A limit on the size of files stands for it: the database in ZAP's home cannot grow.
+
+    ZAP 2.17.0 says then that its spider is through, after a part of the links.
+    """
+    with running(maze.make(big=3_000_000)) as service:
+        policy = write_policy(program.folder, version, rules, service.origin, phases=("seed", "spider"))
+        policy.write_text(f"{policy.read_text()}[scanners.zap]\noutput_mb = 12\n")
+        done = scan(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+    unfinished(done, "ZAP could not keep what it saw: ")
+    assert "make room where TMPDIR is" in done.out.decode()
+    assert done.seconds < BUDGET_S + AFTER_S
+
+
 def test_a_target_that_dies(program: Program, rules: Path) -> None:
     with running(slow.make(seconds=0.2)) as service:
         policy = write_policy(program.folder, NEW, rules, service.origin)
