@@ -6,16 +6,15 @@ import hashlib
 import json
 import shutil
 import subprocess
-import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from tests.conftest import clean_environment
-from tests.project.codebuild import Build, build, read
+from tests.project.codebuild import build, read
+from tests.project.conftest import ENDINGS, StubBuild, agrees
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "buildspecs" / "pr-scan.yml"
@@ -23,89 +22,19 @@ POLICY = "schema = 1\n[data]\nmax_age_days = 100000\n"
 GOOD = "def add(a, b):\n    return a + b\n"
 BAD = "import subprocess\n\n\ndef run(text):\n    return subprocess.call(text, shell=True)\n"
 
-StubBuild = Callable[..., Build]
 
-
-@pytest.fixture
-def stub(tmp_path: Path, clean_env: dict[str, str]) -> StubBuild:
-    """Runs pre_build and build with a program that writes a verdict and leaves with a code."""
-
-    def run(code: int, verdict: str | None) -> Build:
-        source, home = tmp_path / "source", tmp_path / "home"
-        source.mkdir()
-        (home / "bin").mkdir(parents=True)
-        (home / "bin" / "python").symlink_to(sys.executable)
-        counts = {"high": {"new": 2, "unchanged": 1, "fixed": 7}, "low": {"updated": 1}}
-        text = (
-            verdict
-            if verdict is None or verdict.startswith("{")
-            else json.dumps(
-                {
-                    "statement": {
-                        "verdict": verdict,
-                        "counts": counts,
-                        "cause": f"{verdict.upper()}: \\ said so",
-                    }
-                }
-            )
-        )
-        (source / "devsecops-out").mkdir()
-        stale = {"statement": {"verdict": "pass", "counts": {}, "cause": "PASS: committed by the head"}}
-        (source / "devsecops-out" / "verdict.json").write_text(json.dumps(stale))
-        write = (
-            ""
-            if text is None
-            else f"mkdir devsecops-out; cat >devsecops-out/verdict.json <<'END'\n{text}\nEND\n"
-        )
-        program = home / "bin" / "devsecops"
-        program.write_text(
-            '#!/bin/bash\necho "$@" >>"$DEVSECOPS_HOME/called"\n[ "$1" = scan ] || exit 3\n'
-            f"{write}exit {code}\n"
-        )
-        program.chmod(0o755)
-        env = clean_env | {"DEVSECOPS_HOME": str(home), "DEVSECOPS_POLICY": "abc:policy.toml"}
-        return build(read(SPEC), source, tmp_path / "state", env, ("pre_build", "build"))
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("code", "verdict", "ends", "exported"),
-    [
-        (0, "pass", 0, "pass"),
-        (1, "fail", 1, "fail"),
-        (2, None, 2, "incomplete"),
-        (3, "incomplete", 3, "incomplete"),
-        (4, None, 4, "incomplete"),
-        # A green code without a verdict, or with another one, is not green.
-        (0, None, 3, "incomplete"),
-        (0, "fail", 3, "incomplete"),
-        (0, "incomplete", 3, "incomplete"),
-        (0, '{"statement": {"verdict": "pa', 3, "incomplete"),
-        (1, "pass", 3, "incomplete"),
-        (1, None, 3, "incomplete"),
-        (3, None, 3, "incomplete"),
-        (137, "pass", 137, "incomplete"),
-    ],
-)
+@pytest.mark.parametrize(("code", "verdict", "ends", "exported"), ENDINGS)
 def test_the_code_of_the_program_is_the_verdict_of_the_build(
     stub: StubBuild, code: int, verdict: str | None, ends: int, exported: str
 ) -> None:
-    done = stub(code, verdict)
-    assert done.phases == {"pre_build": 0, "build": ends}, done.out
-    assert done.exported["VERDICT"] == exported
-    agreed = (code, verdict) in {(0, "pass"), (1, "fail"), (3, "incomplete")}
-    counts = "critical=0 high=3 medium=0 low=1 info=0 unknown=0" if agreed else "none"
-    assert done.exported["COUNTS"] == counts
-    last = done.out.splitlines()[-1]
-    assert last == f"{exported.upper()}: \\ said so" if agreed else last.startswith("INCOMPLETE: ")
+    agrees(stub(SPEC, code, verdict), code, verdict, ends, exported)
 
 
 def test_the_policy_is_the_destinations_and_the_commit_is_judged(stub: StubBuild, tmp_path: Path) -> None:
-    assert stub(0, "pass").succeeded
+    assert stub(SPEC, 0, "pass", DEVSECOPS_POLICY="abc:policy.toml").succeeded
     called = (tmp_path / "home" / "called").read_text().splitlines()
     asked = "--base origin/main --policy abc:policy.toml --offline --output devsecops-out --report junit"
-    assert called[-1] == f"scan . {asked}"
+    assert called[-1] == f"true scan . {asked}"
     assert [line.split()[:2] for line in called[:-1]] == [["tools", "sync"], ["advisories", "update"]]
 
 

@@ -3,89 +3,36 @@
 from __future__ import annotations
 
 import hashlib
-import json
-import sys
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.project.codebuild import Build, build, read
+from tests.project.codebuild import build, read
+from tests.project.conftest import ENDINGS, StubBuild, agrees
 
 ROOT = Path(__file__).parents[2]
 SPEC = ROOT / "buildspecs" / "staging-dast.yml"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
-StubBuild = Callable[..., Build]
+PROJECT = {
+    "DEVSECOPS_POLICY": "/etc/policy.toml",
+    "DAST_TARGET": "shop",
+    "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT,
+}
 
 
-@pytest.fixture
-def stub(tmp_path: Path, clean_env: dict[str, str]) -> StubBuild:
-    """Runs pre_build and build with a program that writes a verdict and leaves with a code."""
-
-    def run(code: int, verdict: str | None, **project: str) -> Build:
-        source, home = tmp_path / "source", tmp_path / "home"
-        (source / "devsecops-out").mkdir(parents=True)
-        stale = {"statement": {"verdict": "pass", "counts": {}, "cause": "PASS: brought along"}}
-        (source / "devsecops-out" / "verdict.json").write_text(json.dumps(stale))
-        (home / "bin").mkdir(parents=True)
-        (home / "bin" / "python").symlink_to(sys.executable)
-        said = {"verdict": verdict, "counts": {"high": {"new": 2}}, "cause": f"{verdict}: said so"}
-        text = json.dumps({"statement": said})
-        write = (
-            f"mkdir devsecops-out; cat >devsecops-out/verdict.json <<'END'\n{text}\nEND\n" if verdict else ""
-        )
-        program = home / "bin" / "devsecops"
-        program.write_text(
-            '#!/bin/bash\necho "$CI $@" >>"$DEVSECOPS_HOME/called"\n[ "$1" = scan ] || exit 3\n'
-            f"{write}exit {code}\n"
-        )
-        program.chmod(0o755)
-        settings = {
-            "DEVSECOPS_HOME": str(home), "DEVSECOPS_POLICY": "/etc/policy.toml", "DAST_TARGET": "shop",
-            "CODEBUILD_RESOLVED_SOURCE_VERSION": COMMIT,
-        }  # fmt: skip
-        env = clean_env | settings | project
-        return build(read(SPEC), source, tmp_path / "state", env, ("pre_build", "build"))
-
-    return run
-
-
-@pytest.mark.parametrize(
-    ("code", "verdict", "ends", "exported"),
-    [
-        (0, "pass", 0, "pass"),
-        (1, "fail", 1, "fail"),
-        (2, None, 2, "incomplete"),
-        (3, "incomplete", 3, "incomplete"),
-        (4, None, 4, "incomplete"),
-        # A green code without a verdict, or with another one, is not green.
-        (0, None, 3, "incomplete"),
-        (0, "fail", 3, "incomplete"),
-        (1, "pass", 3, "incomplete"),
-        (3, None, 3, "incomplete"),
-        (137, "pass", 137, "incomplete"),
-    ],
-)
+@pytest.mark.parametrize(("code", "verdict", "ends", "exported"), ENDINGS)
 def test_the_code_of_the_program_is_the_verdict_of_the_build(
     stub: StubBuild, code: int, verdict: str | None, ends: int, exported: str
 ) -> None:
-    done = stub(code, verdict)
-    assert done.phases == {"pre_build": 0, "build": ends}, done.out
-    assert done.exported["VERDICT"] == exported
-    agreed = (code, verdict) in {(0, "pass"), (1, "fail"), (3, "incomplete")}
-    assert done.exported["COUNTS"] == (
-        "critical=0 high=2 medium=0 low=0 info=0 unknown=0" if agreed else "none"
-    )
+    done = stub(SPEC, code, verdict, **PROJECT)
+    agrees(done, code, verdict, ends, exported)
     assert done.exported["CAUSE"] == done.out.splitlines()[-1]
-    assert (
-        done.exported["CAUSE"] == f"{verdict}: said so" if agreed else "INCOMPLETE" in done.exported["CAUSE"]
-    )
 
 
 def test_the_deployed_commit_of_the_target_is_waited_for_and_judged(stub: StubBuild, tmp_path: Path) -> None:
-    assert stub(0, "pass").succeeded
+    assert stub(SPEC, 0, "pass", **PROJECT).succeeded
     sync, scan = (tmp_path / "home" / "called").read_text().splitlines()
     assert sync == " tools sync zap --policy /etc/policy.toml"
     assert scan == (
@@ -95,7 +42,8 @@ def test_the_deployed_commit_of_the_target_is_waited_for_and_judged(stub: StubBu
 
 
 def test_what_the_project_sets_wins(stub: StubBuild, tmp_path: Path) -> None:
-    assert stub(0, "pass", EXPECT_VERSION="v1.2", DAST_WAIT="2m", DAST_BUDGET="20m").succeeded
+    more = PROJECT | {"EXPECT_VERSION": "v1.2", "DAST_WAIT": "2m", "DAST_BUDGET": "20m"}
+    assert stub(SPEC, 0, "pass", **more).succeeded
     scan = (tmp_path / "home" / "called").read_text().splitlines()[-1]
     assert " --wait 2m --expect-version v1.2 --budget 20m --output " in scan
 
