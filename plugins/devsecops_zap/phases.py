@@ -20,6 +20,7 @@ from devsecops_zap.passive import settle
 from devsecops_zap.seeding import seed
 
 ENDED_S = 3.0
+TOO_LONG = "exclude that page ([dast.targets.NAME] exclude): ZAP keeps 16 MB of an answer at most"
 State = Literal["complete", "cut short", "sent nothing", "not available", "not begun"]
 
 
@@ -104,7 +105,7 @@ class Course:
             fault = self._ended() or fault
         why, remedy = str(fault), "run it again; give ZAP more memory (heap_mb) if it ran out of it"
         if isinstance(fault, ZapLost):
-            remedy = "make room where TMPDIR is, or give ZAP more memory (heap_mb)"
+            remedy = TOO_LONG if "Body length" in why else "make room where TMPDIR is, or raise heap_mb"
         return Outcome(phase=phase, state="cut short", sent=self._sent, why=why, remedy=remedy)
 
     def _ended(self) -> ZapFault | None:

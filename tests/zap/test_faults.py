@@ -85,7 +85,16 @@ def test_a_disk_that_is_full(version: str, program: Program, rules: Path) -> Non
         policy.write_text(f"{policy.read_text()}[scanners.zap]\noutput_mb = 12\n")
         done = scan(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
     unfinished(done, "ZAP could not keep what it saw: ")
-    assert "make room where TMPDIR is" in done.out.decode()
+    assert "make room where TMPDIR is" in done.reasons[0]["remedy"]
+    assert done.seconds < BUDGET_S + AFTER_S
+
+
+def test_a_page_that_is_longer_than_zap_keeps(program: Program, rules: Path) -> None:
+    with running(maze.make(big=100_000_000)) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin, phases=("seed", "spider"))
+        done = scan(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+    unfinished(done, "Response Body length 100000000 is greater than the configured")
+    assert "exclude that page" in done.reasons[0]["remedy"]
     assert done.seconds < BUDGET_S + AFTER_S
 
 
