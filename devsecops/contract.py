@@ -140,6 +140,9 @@ class Spec(Value, frozen=True, kw_only=True):
     reads: Reads
     unit: Literal["file", "project", "remote"] = "file"
     path_sensitive: bool = False
+    both_sides: bool = False
+    """One batch may hold files of both trees of a change: two may have one `id`, so it names them by `path`,
+    notes speak of no file, and there is no one tree to `read` from. For unit file with a tool."""
     tool: ToolSpec | None = None
     strips: tuple[str, ...] = ()
     """Names of the tool's own configuration files: never shown to it."""
@@ -357,10 +360,7 @@ class InstallingScanner(Scanner, Protocol):
     """A scanner that makes ready what it needs (`Spec.installs`), besides what every scanner has."""
 
     def install(self, request: Install) -> Installed:
-        """Make it ready, all or nothing, or tell what is there. Starts nothing that outlives the call.
-
-        Raises ToolError with one sentence when it cannot be made ready.
-        """
+        """Make it ready, all or nothing, or tell what is there; nothing outlives it. Raises ToolError."""
 
 
 class Reporter(Protocol):

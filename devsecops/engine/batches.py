@@ -1,4 +1,7 @@
-"""Batches: which units one process of a tool gets, and under which names."""
+"""Batches: which units one process of a tool gets, and under which names.
+
+A batch may hold files of several trees, the sides of a change: two of them may have one path.
+"""
 
 from __future__ import annotations
 
@@ -13,16 +16,23 @@ from devsecops.subject import Entry
 UNITS_AT_MOST = 1_500
 """Keeps an argv below the system's limit."""
 _SMALL, _MIDDLING = 512 * 1024, 4 * 1024 * 1024
-"""Bytes below which the start of another process costs more than it saves: there is one process, or one for
-each core."""
+"""Bytes that are worth the start of a process, and bytes up to which no core has more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One file to look at, and the place of its tree among those that the scanner looks at."""
+
+    entry: Entry
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Units of one scanner; none: the control alone. `number` names its folders."""
+    """Files of one scanner; none: the control alone. `number` names its folders."""
 
     number: int
-    entries: tuple[Entry, ...]
+    pieces: tuple[Piece, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +44,8 @@ class Planted:
     path: str
 
 
-def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[list[Entry]]:
-    """Cut the units into batches, in the order of their start. A pure function of its arguments.
+def cut(pieces: Sequence[Piece], cores: int, *, whole: bool = False) -> list[list[Piece]]:
+    """Cut the files into batches, in the order of their start. A pure function of its arguments.
 
     With `whole` there is one. Else:
 
@@ -43,65 +53,63 @@ def cut(entries: Sequence[Entry], cores: int, *, whole: bool = False) -> list[li
     ones are laid out soon, no core waits long for another, and little is left to read when the last process
     ends.
     """
-    if not entries:
+    if not pieces:
         return []
     if whole:
-        return [sorted(entries, key=lambda e: e.raw)]
-    total = sum(max(entry.size, 1) for entry in entries)
-    if total <= _SMALL or len(entries) == 1 or cores == 1:
-        shares = [1.0]
-    elif total <= _MIDDLING:
-        shares = [1.0] * cores
+        return [sorted(pieces, key=_by_name)]
+    total = sum(max(piece.entry.size, 1) for piece in pieces)
+    if total <= _MIDDLING or len(pieces) == 1 or cores == 1:
+        shares = [1.0] * max(1, min(cores, total // _SMALL))
     else:
         shares = [1.5] * cores + [8.0] * cores + [1.0] * cores
-    while len(entries) * max(shares) / sum(shares) > UNITS_AT_MOST:
+    while len(pieces) * max(shares) / sum(shares) > UNITS_AT_MOST:
         shares += shares
-    batches: list[list[Entry]] = [[] for _ in shares]
+    batches: list[list[Piece]] = [[] for _ in shares]
     weight = [0.0] * len(shares)
-    for entry in sorted(entries, key=lambda e: (-e.size, e.raw)):
+    for piece in sorted(pieces, key=lambda p: (-p.entry.size, *_by_name(p))):
         place = min(range(len(shares)), key=lambda n: (weight[n] / shares[n], n))
-        batches[place].append(entry)
-        weight[place] += max(entry.size, 1)
-    return [sorted(batch, key=lambda e: e.raw) for batch in batches if batch]
+        batches[place].append(piece)
+        weight[place] += max(piece.entry.size, 1)
+    return [sorted(batch, key=_by_name) for batch in batches if batch]
+
+
+def _by_name(piece: Piece) -> tuple[bytes, int]:
+    return piece.entry.raw, piece.side
 
 
 def lay_out(
-    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Entry], str] | None
-) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
-    """Give every unit and every canary file a neutral name: a number and a kind that `suffix` chooses.
+    batch: Batch, canaries: Sequence[Canary], suffix: Callable[[Piece], str] | None
+) -> tuple[list[tuple[Piece, ScanUnit]], list[Planted]]:
+    """Give every file and every canary file a neutral name: a number and a kind that `suffix` chooses.
 
     Without `suffix` they are those of a project: see `lay_out_project`.
     """
     if suffix is None:
         return lay_out_project(batch, canaries)
-    units: list[tuple[Entry, ScanUnit]] = []
+    units: list[tuple[Piece, ScanUnit]] = []
     planted: list[Planted] = []
     files = [(canary, name) for canary in canaries for name in sorted(canary.files)]
     # The canaries stand at a place that only the batch decides, not first and not last.
-    at = len(batch.entries) // 2
+    at = len(batch.pieces) // 2
     number = 0
-    for index in range(len(batch.entries) + 1):
+    for index in range(len(batch.pieces) + 1):
         if index == at:
             for canary, name in files:
                 number += 1
                 path = f"{number:06}{posixpath.splitext(name)[1]}"
                 planted.append(Planted(canary, name, path))
-        if index < len(batch.entries):
+        if index < len(batch.pieces):
             number += 1
-            entry = batch.entries[index]
-            path = f"{number:06}{suffix(entry)}"
-            units.append((entry, ScanUnit(id=entry.path, path=path, size=max(entry.size, 0))))
+            piece = batch.pieces[index]
+            units.append((piece, _unit(piece, f"{number:06}{suffix(piece)}")))
     return units, planted
 
 
 def lay_out_project(
     batch: Batch, canaries: Sequence[Canary]
-) -> tuple[list[tuple[Entry, ScanUnit]], list[Planted]]:
-    """Give every unit its own path as far as that is harmless; each canary a folder that no unit is in."""
-    units = [
-        (entry, ScanUnit(id=entry.path, path=sane(entry.raw), size=max(entry.size, 0)))
-        for entry in batch.entries
-    ]
+) -> tuple[list[tuple[Piece, ScanUnit]], list[Planted]]:
+    """Give every file its own path as far as that is harmless; each canary a folder that no file is in."""
+    units = [(piece, _unit(piece, sane(piece.entry.raw))) for piece in batch.pieces]
     tops = {unit.path.partition("/")[0] for _, unit in units}
     planted: list[Planted] = []
     number = 0
@@ -111,3 +119,7 @@ def lay_out_project(
         tops.add(folder)
         planted += [Planted(canary, name, f"{folder}/{name}") for name in sorted(canary.files)]
     return units, planted
+
+
+def _unit(piece: Piece, path: str) -> ScanUnit:
+    return ScanUnit(id=piece.entry.path, path=path, size=max(piece.entry.size, 0))

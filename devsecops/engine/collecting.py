@@ -4,30 +4,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import msgspec
+
 from devsecops.contract import ReadyTool, Spec
 from devsecops.engine.task import Finished, oldest_data
 from devsecops.findings.marks import MARK
-from devsecops.model import Control, Cover, Problem, ScanResult, Status, Tool
+from devsecops.model import Control, Cover, Problem, ScanResult, Status, Tool, Unit
+from devsecops.subject import Entry
+
+
+class Told:
+    """What is known so far of one tree that a scanner looks at, `entries` of it."""
+
+    def __init__(self, scanner: str, entries: Iterable[Entry]) -> None:
+        self._scanner = scanner
+        self.expected = {entry.path for entry in entries}
+        self.done: list[Finished] = []
+        self.rows: list[Cover] = []
+        """Those that the engine made itself."""
+
+    def lost(self, entry: Entry, why: str, note: str) -> None:
+        """Note that nobody looked at a file."""
+        row = {
+            "unit": Unit(kind="file", id=entry.path, digest=entry.digest),
+            "scanner": self._scanner,
+            "state": "failed",
+            "why": why,
+            "note": note[:500],
+        }
+        self.rows.append(msgspec.convert(row, Cover))
 
 
 def collect(
-    spec: Spec,
-    tool: ReadyTool | None,
-    control: Control,
-    *,
-    done: Sequence[Finished],
-    rows: Iterable[Cover],
-    expected: set[str],
-    problems: Sequence[Problem],
+    spec: Spec, tool: ReadyTool | None, control: Control, told: Told, problems: Sequence[Problem]
 ) -> ScanResult:
-    """Return what the scanner had to say, in an order that depends on nothing but that.
-
-    `rows` are those that the engine made itself; `expected` are the ids of the files it was given.
-    """
+    """Return what the scanner had to say of a tree, in an order that depends on nothing but that."""
     from devsecops.findings.identity import name_findings
 
+    done = told.done
     problems = [*problems, *dict.fromkeys(problem for one in done for problem in one.problems)]
-    cover = [*rows, *(row for one in done for row in one.cover)]
+    cover = [*told.rows, *(row for one in done for row in one.cover)]
     rules = {(rule.tool, rule.id): rule for one in done for rule in one.rules}
     findings = [finding for one in done for finding in one.findings]
     marks = sum(MARK in finding.evidence for finding in findings)
@@ -37,7 +53,7 @@ def collect(
     return ScanResult(
         scanner=spec.name,
         kind=spec.kind,
-        status=_status(cover, expected, problems),
+        status=_status(cover, told.expected, problems),
         tool=_facts(spec, tool, done),
         control=control,
         findings=name_findings(findings),

@@ -1,5 +1,7 @@
 """The course of one scanner through a run: a small state machine that the loop drives.
 
+It looks at one tree, or at several together: then it has a result for each.
+
 A batch is planned in the worker, its processes run, its output is parsed in the worker, and its control is
 checked. A batch that dies is halved until the file is found; but first, while no batch has proved that the
 scanner works at all, the control runs alone: a scanner that fails that is failed as a whole.
@@ -9,18 +11,20 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from devsecops.contract import Attested, Canary, RawOutput, ScanUnit, Spec, ToolRun
-from devsecops.engine.batches import Batch, Planted, cut, lay_out
-from devsecops.engine.collecting import collect
+from devsecops.contract import Attested, Canary, Spec, ToolRun
+from devsecops.engine.batches import Batch, Piece, cut
+from devsecops.engine.collecting import Told, collect
+from devsecops.engine.lot import Lot
 from devsecops.engine.story import story
-from devsecops.engine.task import Finished, ParseTask, Task
-from devsecops.model import Control, Cover, Problem, ScanResult, Unit
-from devsecops.runner import Ended, Job, Runner
-from devsecops.subject import ChangedWhileReadingError, Entry, Tree
+from devsecops.engine.task import Finished, Task
+from devsecops.model import Control, Problem, ScanResult
+from devsecops.runner import Ended, Runner
+from devsecops.subject import Entry, Tree
 from devsecops.subject.applies import Shown
 from devsecops.worker import Worker, decode
 
@@ -29,31 +33,16 @@ CALL_DEADLINE_S = 120.0
 AHEAD = 2
 
 
-class Lot:
-    """One batch on its way."""
-
-    def __init__(self, batch: Batch, root: Path, scratch: Path) -> None:
-        self.batch = batch
-        self.root = root
-        self.scratch = scratch
-        self.task: Task | None = None
-        self.planted: list[Planted] = []
-        self.runs: list[ToolRun] = []
-        self.ended: list[Ended] = []
-        self.ends_at = math.inf
-
-
 class Course:
     """One scanner that starts a tool. A project is one batch, which is never halved."""
 
     def __init__(
         self,
         spec: Spec,
-        entries: tuple[Entry, ...],
+        sides: Sequence[tuple[Tree, Sequence[Entry]]],
         *,
         label: str,
         worker: Worker,
-        tree: Tree,
         folder: Path,
         frame: Task,
         cores: int,
@@ -61,16 +50,16 @@ class Course:
         self.spec = spec
         self.worker = worker
         self._label = label
-        self._tree = tree
+        self._trees = [tree for tree, _ in sides]
+        self._told = [Told(spec.name, entries) for _, entries in sides]
         self._folder = folder
         self._frame = frame
         self._canaries: tuple[Canary, ...] = () if isinstance(spec.controls, Attested) else spec.controls
         self._shown = Shown(spec.reads)
         self._numbers = 0
-        self._entries = {entry.path: entry for entry in entries}
         self._whole = spec.unit == "project"
-        batches = cut(entries, cores, whole=self._whole)
-        self.waiting: list[Batch] = [self._batch(batch) for batch in batches]
+        pieces = [Piece(entry, side) for side, (_, entries) in enumerate(sides) for entry in entries]
+        self.waiting: list[Batch] = [self._batch(batch) for batch in cut(pieces, cores, whole=self._whole)]
         self._held: list[tuple[Batch, str, str]] = []
         self._proved = False
         self._probing = False
@@ -82,8 +71,6 @@ class Course:
         self.running = 0
         """How many batches have a process."""
         self._problems: list[Problem] = []
-        self._done: list[Finished] = []
-        self._rows: list[Cover] = []
         self._control = Control(kind="canary", found=False, detail="it never ran")
         self._lots: dict[str, tuple[Lot, Runner]] = {}
         self.seconds = 0.0
@@ -92,9 +79,9 @@ class Course:
         self.last_end = 0.0
         self.over = False
 
-    def _batch(self, entries: list[Entry]) -> Batch:
+    def _batch(self, pieces: list[Piece]) -> Batch:
         self._numbers += 1
-        return Batch(self._numbers, tuple(entries))
+        return Batch(self._numbers, tuple(pieces))
 
     # --- driven by the loop ---------------------------------------------------------------------
 
@@ -108,7 +95,7 @@ class Course:
         ahead = self._planning + len(self._ready)
         # The control alone waits for nothing: what is ready may itself wait for its word. Else, while the
         # first one is about to start, nothing goes before that.
-        if self.waiting[0].entries and ahead and (not self.running or ahead >= AHEAD):
+        if self.waiting[0].pieces and ahead and (not self.running or ahead >= AHEAD):
             return False
         if not self._started:
             self._started = time.monotonic()
@@ -116,10 +103,13 @@ class Course:
         if self._remaining() <= 0:
             self._give_up("scanner-failed", f"its {self.spec.deadline_s:g} s were over")
             return False
-        lot = self._lay_out(self.waiting.pop(0))
+        batch = self.waiting.pop(0)
+        lot = Lot(batch, self._folder / f"{batch.number:05}")
+        suffix = None if self._whole else self._suffix
+        task = lot.lay_out(self._trees, self._canaries, suffix, self._frame, self._lost)
         self._open += 1
         self._planning += 1
-        body = msgspec.msgpack.encode(lot.task)
+        body = msgspec.msgpack.encode(task)
         self.worker.call("plan", body, deadline_s=self._call_deadline(), done=lambda a: self._planned(lot, a))
         return True
 
@@ -128,7 +118,7 @@ class Course:
 
         While the control runs alone nothing else is started: it says whether that would be any use.
         """
-        ready = [lot for lot in self._ready if not (self._probing and lot.batch.entries)]
+        ready = [lot for lot in self._ready if not (self._probing and lot.batch.pieces)]
         if not ready:
             return False
         self._ready.remove(ready[0])
@@ -150,17 +140,7 @@ class Course:
         if not well:
             self._dead(lot, *story(ended))
             return
-        raw = [
-            RawOutput(
-                exit=end.exit or 0,
-                path=str(lot.scratch / (run.output or f"stdout-{number}")),
-                stderr=end.stderr,
-                seconds=end.seconds,
-            )
-            for number, (run, end) in enumerate(zip(lot.runs, lot.ended, strict=True))
-        ]
-        assert lot.task is not None
-        body = msgspec.msgpack.encode(ParseTask(task=lot.task, raw=tuple(raw)))
+        body = msgspec.msgpack.encode(lot.written())
         self.worker.call("parse", body, deadline_s=self._call_deadline(), done=lambda a: self._parsed(lot, a))
 
     def settle(self) -> None:
@@ -171,39 +151,12 @@ class Course:
 
     # --- steps ----------------------------------------------------------------------------------
 
-    def _lay_out(self, batch: Batch) -> Lot:
-        base = self._folder / f"{batch.number:05}"
-        lot = Lot(batch, base / "in", base / "out")
-        lot.root.mkdir(parents=True)
-        lot.scratch.mkdir()
-        (base / "home").mkdir()
-        units, lot.planted = lay_out(batch, self._canaries, None if self._whole else self._suffix)
-        shown: list[ScanUnit] = []
-        for entry, unit in units:
-            try:
-                (lot.root / unit.path).parent.mkdir(parents=True, exist_ok=True)
-                self._tree.write(entry.path, lot.root / unit.path)
-            except ChangedWhileReadingError:
-                self._row(entry, "failed", "changed-while-reading", "it changed while it was read")
-                continue
-            except OSError as error:
-                self._row(entry, "failed", "unreadable", error.strerror or "it cannot be read")
-                continue
-            shown.append(unit)
-        for planted in lot.planted:
-            (lot.root / planted.path).parent.mkdir(parents=True, exist_ok=True)
-            (lot.root / planted.path).write_text(planted.canary.files[planted.file], encoding="utf-8")
-            shown.append(ScanUnit(id=f"\0{planted.path}", path=planted.path))
-        lot.task = msgspec.structs.replace(
-            self._frame,
-            units=tuple(sorted(shown, key=lambda unit: unit.path)),
-            root=str(lot.root),
-            scratch=str(lot.scratch),
-        )
-        return lot
+    def _suffix(self, piece: Piece) -> str:
+        entry, tree = piece.entry, self._trees[piece.side]
+        return self._shown(entry.raw, lambda: tree.read(entry.path))
 
-    def _suffix(self, entry: Entry) -> str:
-        return self._shown(entry.raw, lambda: self._tree.read(entry.path))
+    def _lost(self, piece: Piece, why: str, note: str) -> None:
+        self._told[piece.side].lost(piece.entry, why, note)
 
     def _planned(self, lot: Lot, answer: bytes | Problem) -> None:
         self._planning -= 1
@@ -229,33 +182,16 @@ class Course:
         self.first_start = min(self.first_start, time.monotonic())
         # A quarter, so that what hangs can be halved.
         limit = max(self._remaining() / (1 if self._whole else 4), 1.0)
-        if not lot.batch.entries:
+        if not lot.batch.pieces:
             limit = min(limit, PROBE_DEADLINE_S)
         lot.ends_at = time.monotonic() + limit
         self._run_next(lot, runner)
 
     def _run_next(self, lot: Lot, runner: Runner) -> None:
         """Start the next process of a batch: one at a time, for it is batches that share the cores."""
-        number = len(lot.ended)
-        run = lot.runs[number]
-        key = f"{self._label}/{lot.batch.number}/{number}"
-        own = {"HOME": str(lot.root.parent / "home"), "TMPDIR": str(lot.scratch)}
-        limit = max(lot.ends_at - time.monotonic(), 1.0)
-        self._lots[key] = (lot, runner)
-        runner.start(
-            Job(
-                key=key,
-                argv=run.argv,
-                cwd=lot.root,
-                env={**run.env, **run.secrets, **own},
-                stdout=lot.scratch / f"stdout-{number}",
-                stderr=lot.root.parent / f"stderr-{number}",
-                deadline_s=min(limit, run.deadline_s or limit),
-                memory_mb=self.spec.memory_mb,
-                output_mb=self.spec.output_mb,
-                secrets=tuple(run.secrets.values()),
-            )
-        )
+        job = lot.next_job(self._label, self.spec)
+        self._lots[job.key] = (lot, runner)
+        runner.start(job)
 
     def _parsed(self, lot: Lot, answer: bytes | Problem) -> None:
         if isinstance(answer, Problem):
@@ -266,46 +202,47 @@ class Course:
             self._dead(lot, "bad-output", answer.message)
             return
         try:
-            finished: Finished = decode(answer, Finished)
+            finished: tuple[Finished, ...] = decode(answer, tuple[Finished, ...])
         except ValueError as error:
             self._dead(lot, "bad-output", str(error))
             return
-        missed = self._missed(lot, finished)
+        if len(finished) != len(self._told):
+            self._dead(lot, "bad-output", "its worker did not answer for each tree")
+            return
+        missed = self._missed(lot, finished[0])
         if missed:
             self._dead(lot, "self-test-failed", missed)
             return
         self._proved = True
         self._control = Control(kind="canary", found=True, detail=", ".join(c.label for c in self._canaries))
-        if not lot.batch.entries:
+        if not lot.batch.pieces:
             self._probing = False
             self._halve_held()
         else:
-            self._done.append(self._without_again(lot, finished))
+            for told, one in zip(self._told, self._without_again(lot, finished), strict=True):
+                told.done.append(one)
         self._close(lot)
 
-    def _without_again(self, lot: Lot, finished: Finished) -> Finished:
+    def _without_again(self, lot: Lot, finished: Sequence[Finished]) -> Sequence[Finished]:
         """Take out what is to be looked at once more, and queue each of it alone."""
-        again = [entry for entry in lot.batch.entries if entry.path in finished.again]
-        if not again or len(lot.batch.entries) == 1 or self._whole:
+        again = [piece for piece in lot.batch.pieces if piece.entry.path in finished[piece.side].again]
+        if not again or len(lot.batch.pieces) == 1 or self._whole:
             return finished
-        self.waiting += [self._batch([entry]) for entry in again]
-        return finished.without({entry.path for entry in again})
+        self.waiting += [self._batch([piece]) for piece in again]
+        return [
+            one.without({piece.entry.path for piece in again if piece.side == side})
+            for side, one in enumerate(finished)
+        ]
 
     def _missed(self, lot: Lot, finished: Finished) -> str:
+        """Return what speaks against the control, which is said of every tree alike."""
         if isinstance(self.spec.controls, Attested):
             return "" if finished.attested else "the service did not attest that it looked"
-        hits = {(hit.path, hit.rule, hit.line) for hit in finished.hits}
-        hits |= {(path, rule, None) for path, rule, _ in hits}
-        for planted in lot.planted:
-            for expect in planted.canary.expects:
-                place = (f"\0{planted.path}", expect.rule, expect.line)
-                if expect.file == planted.file and place not in hits:
-                    return f"its canary ({planted.canary.label}, {expect.rule}) was not found"
-        return ""
+        return lot.missed(finished.hits)
 
     def _dead(self, lot: Lot, why: str, message: str) -> None:
         """A batch died: find out whether the scanner or a file is to blame."""
-        if not lot.batch.entries:
+        if not lot.batch.pieces:
             code = "self-test-failed" if why == "self-test-failed" else "scanner-failed"
             self._control = Control(kind="canary", found=False, detail=message)
             self._give_up(code, message)
@@ -321,13 +258,13 @@ class Course:
         self._close(lot)
 
     def _halve(self, batch: Batch, why: str, message: str) -> None:
-        entries = list(batch.entries)
-        if len(entries) == 1 or self._whole:
-            for entry in entries:
-                self._row(entry, "failed", why, message)
+        pieces = list(batch.pieces)
+        if len(pieces) == 1 or self._whole:
+            for piece in pieces:
+                self._lost(piece, why, message)
             return
-        middle = len(entries) // 2
-        self.waiting += [self._batch(entries[:middle]), self._batch(entries[middle:])]
+        middle = len(pieces) // 2
+        self.waiting += [self._batch(pieces[:middle]), self._batch(pieces[middle:])]
 
     def _halve_held(self) -> None:
         held, self._held = self._held, []
@@ -335,12 +272,10 @@ class Course:
             self._halve(batch, why, message)
 
     def _close(self, lot: Lot) -> None:
-        import shutil
-
         self._open -= 1
         if self._proved and self._held:
             self._halve_held()
-        shutil.rmtree(lot.root.parent, ignore_errors=True)
+        lot.remove()
 
     def _give_up(self, code: str, message: str) -> None:
         if not self._problems:
@@ -362,23 +297,8 @@ class Course:
     def _call_deadline(self) -> float:
         return max(1.0, min(CALL_DEADLINE_S, self._remaining()))
 
-    def _row(self, entry: Entry, state: str, why: str, note: str) -> None:
-        unit = Unit(kind="file", id=entry.path, digest=entry.digest)
-        self._rows.append(
-            msgspec.convert(
-                {"unit": unit, "scanner": self.spec.name, "state": state, "why": why, "note": note[:500]},
-                Cover,
-            )
-        )
-
-    def result(self) -> ScanResult:
-        """Return what the scanner had to say, in an order that no core count changes."""
-        return collect(
-            self.spec,
-            self._frame.tool,
-            self._control,
-            done=self._done,
-            rows=self._rows,
-            expected=set(self._entries),
-            problems=self._problems,
-        )
+    def results(self) -> list[ScanResult]:
+        """Return what the scanner had to say of each tree, in an order that no core count changes."""
+        return [
+            collect(self.spec, self._frame.tool, self._control, told, self._problems) for told in self._told
+        ]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import msgspec
 
@@ -13,12 +15,47 @@ from devsecops.engine.task import Finished, Task
 from devsecops.model import Control, Problem, ScanResult, Status
 from devsecops.model import Tool as ToolFacts
 from devsecops.runner import Ended, Runner
-from devsecops.subject import Entry
+from devsecops.subject import Entry, Tree
 from devsecops.worker import Worker, decode
 
 
+class Reading:
+    """Reads a tree for a scanner, and keeps in mind what was asked for."""
+
+    def __init__(self, tree: Tree) -> None:
+        self._tree = tree
+        self._asked: set[str] = set()
+
+    def __call__(self, path: str) -> bytes | None:
+        """Return the content of a file as `Tree.read` does."""
+        self._asked.add(path)
+        return self._tree.read(path)
+
+    def turn(self, tree: Tree) -> bool:
+        """Read `tree` from now on; return whether all that was asked for is the same in it."""
+        same = all(self._tree.digest(path) == tree.digest(path) for path in self._asked)
+        self._tree = tree
+        return same
+
+
+_NOTHING = Finished()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What the scanner said of one tree. `missed` is what speaks against its control."""
+
+    answer: Finished = _NOTHING
+    problem: Problem | None = None
+    missed: str = ""
+
+
 class InProcess:
-    """The way of one in-process scanner through the run."""
+    """The way of one in-process scanner through the run.
+
+    It may look at several trees that have the same `entries`, one after the other. Of one in which all that
+    it read is the same as in the tree before, it says the same: it is not asked again.
+    """
 
     def __init__(
         self,
@@ -27,9 +64,13 @@ class InProcess:
         *,
         worker: Worker,
         frame: Task,
+        reading: Reading | None = None,
+        more: Sequence[Tree] = (),
     ) -> None:
         self.spec = spec
         self.worker = worker
+        self._reading = reading
+        self._more = list(more)
         self._canaries: tuple[Canary, ...] = () if isinstance(spec.controls, Attested) else spec.controls
         self._planted = {
             f"{CONTROL_FOLDER}-{number}/{name}": text
@@ -43,9 +84,7 @@ class InProcess:
             frame, units=tuple(sorted(units, key=lambda unit: unit.id)), planted=self._planted
         )
         self._waiting = True
-        self._answer: Finished | None = None
-        self._problem: Problem | None = None
-        self._missed = ""
+        self._said: list[_Said] = []
         self._started = 0.0
         self.seconds = 0.0
         self.tools_cpu = 0.0
@@ -68,9 +107,12 @@ class InProcess:
             return False
         self._waiting = False
         self._started = time.monotonic()
-        body = msgspec.msgpack.encode(self._task)
-        self.worker.call("scan", body, deadline_s=self.spec.deadline_s, done=self._take)
+        self._ask(self.spec.deadline_s)
         return True
+
+    def _ask(self, deadline_s: float) -> None:
+        body = msgspec.msgpack.encode(self._task)
+        self.worker.call("scan", body, deadline_s=deadline_s, done=self._take)
 
     def ended(self, key: str, ended: Ended) -> None:
         """It starts no process."""
@@ -81,41 +123,60 @@ class InProcess:
     def interrupt(self) -> None:
         """Stop where it is."""
         if not self.over:
-            self._problem = Problem(code="interrupted", message="the run was interrupted")
-            self.over = True
+            self._end(_Said(problem=Problem(code="interrupted", message="the run was interrupted")))
+
+    def _end(self, said: _Said) -> None:
+        """Note what is said of every tree that is left."""
+        self._said += [said] * (1 + len(self._more))
+        self._more.clear()
+        self.over = True
 
     def _take(self, answer: bytes | Problem) -> None:
-        self.over = True
-        self.seconds = time.monotonic() - self._started
-        if isinstance(answer, Problem):
-            self._problem = answer
+        if self.over:
             return
+        self.seconds = time.monotonic() - self._started
+        said = self._judged(answer)
+        while self._more and self._reading is not None:
+            self._said.append(said)
+            if not self._reading.turn(self._more.pop(0)):
+                self._ask(self.spec.deadline_s)
+                return
+        self._end(said)
+
+    def _judged(self, answer: bytes | Problem) -> _Said:
+        if isinstance(answer, Problem):
+            return _Said(problem=answer)
         try:
             finished: Finished = decode(answer, Finished)
         except ValueError as error:
-            self._problem = Problem(code="scanner-failed", message=str(error))
-            return
-        self._answer = finished
+            return _Said(problem=Problem(code="scanner-failed", message=str(error)))
+        return _Said(finished, missed=self._missed(finished))
+
+    def _missed(self, finished: Finished) -> str:
         if isinstance(self.spec.controls, Attested):
             said = finished.attested or finished.problems
-            self._missed = "" if said else "the service did not attest that it looked"
-            return
+            return "" if said else "the service did not attest that it looked"
         hits = {(hit.path, hit.rule, hit.line) for hit in finished.hits}
         hits |= {(path, rule, None) for path, rule, _ in hits}
+        missed = ""
         for number, canary in enumerate(self._canaries):
             for expect in canary.expects:
                 place = (f"{CONTROL_FOLDER}-{number}/{expect.file}", expect.rule, expect.line)
                 if place not in hits:
-                    self._missed = f"its canary ({canary.label}, {expect.rule}) was not found"
+                    missed = f"its canary ({canary.label}, {expect.rule}) was not found"
+        return missed
 
-    def result(self) -> ScanResult:
-        """Return what the scanner had to say."""
+    def results(self) -> list[ScanResult]:
+        """Return what the scanner had to say of each tree."""
+        return [self._result(said) for said in self._said]
+
+    def _result(self, said: _Said) -> ScanResult:
         from devsecops.findings.identity import name_findings
 
-        answer = self._answer or Finished()
-        problems: tuple[Problem, ...] = () if self._problem is None else (self._problem,)
-        if self._missed:
-            problems += (Problem(code="self-test-failed", message=self._missed),)
+        answer = said.answer
+        problems: tuple[Problem, ...] = () if said.problem is None else (said.problem,)
+        if said.missed:
+            problems += (Problem(code="self-test-failed", message=said.missed),)
         covered = {row.unit.id for row in answer.cover if row.unit.kind == "file"}
         gaps = any(row.state not in ("scanned", "accepted", "excluded") for row in answer.cover)
         status: Status = "complete"
@@ -124,7 +185,7 @@ class InProcess:
             status = "failed"
         elif answer.problems or gaps or covered != {entry.path for entry in self._entries}:
             status = "partial"
-        detail = self._missed or ", ".join(canary.label for canary in self._canaries)
+        detail = said.missed or ", ".join(canary.label for canary in self._canaries)
         return ScanResult(
             scanner=self.spec.name,
             kind=self.spec.kind,

@@ -60,8 +60,7 @@ class Remote(InProcess):
         if self._waiting:
             self._waiting = False
             self._started = self.first_start = time.monotonic()
-            body = msgspec.msgpack.encode(self._task)
-            self.worker.call("scan", body, deadline_s=self.spec.deadline_s + ANSWER_S, done=self._take)
+            self._ask(self.spec.deadline_s + ANSWER_S)
         return False
 
     def start_next(self, runner: Runner) -> bool:

@@ -14,7 +14,7 @@ import msgspec
 
 from devsecops.contract import Installed, ReadyTool, Spec
 from devsecops.engine.course import Course
-from devsecops.engine.inprocess import InProcess
+from devsecops.engine.inprocess import InProcess, Reading
 from devsecops.engine.loop import Going, drive
 from devsecops.engine.remote import Remote
 from devsecops.engine.task import Task
@@ -31,7 +31,10 @@ from devsecops.worker import Worker
 
 @dataclass(slots=True)
 class Scanned:
-    """What the engine gives back; `seconds` is wall time by scanner."""
+    """What the engine gives back of one side; `seconds` is wall time by scanner.
+
+    What a scanner took that looked at several sides together is told of the first of them only.
+    """
 
     results: list[ScanResult] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
@@ -40,9 +43,8 @@ class Scanned:
     """`time.monotonic()` when the first process of a tool was started; infinite when none was."""
     last_end: float = 0.0
 
-    def take(self, name: str, course: Going) -> None:
-        """Add what one scanner had to say."""
-        self.results.append(course.result())
+    def took(self, name: str, course: Going) -> None:
+        """Add what it took one scanner."""
         self.seconds[name] = round(course.seconds, 2)
         self.tools_cpu += course.tools_cpu
         self.first_start = min(self.first_start, course.first_start)
@@ -55,6 +57,10 @@ class Side:
 
     tree: Tree
     units: Mapping[str, tuple[Entry, ...]]
+
+
+Places = tuple[int, ...]
+"""Which of the sides of a run."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +94,53 @@ def scan(sides: Sequence[Side], setting: Setting) -> list[Scanned]:
     out = [Scanned() for _ in sides]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with tempfile.TemporaryDirectory(prefix="devsecops-", ignore_cleanup_errors=True) as folder:
-        courses: dict[str, Going] = {}
+        courses: dict[str, tuple[Places, Going]] = {}
         runner = Runner(redact=redact)
         try:
-            for number, side in enumerate(sides):
-                for name in sorted(side.units):
-                    label = f"{name}@{number}"
-                    made = _make(name, label, side, setting, Path(folder), cores, runner)
-                    if isinstance(made, ScanResult):
-                        out[number].results.append(made)
-                    else:
-                        courses[label] = made
-            drive(courses, runner, cores=cores, stopped=setting.stopped)
+            for name, places in _shares(sides, setting):
+                label = f"{name}@{'+'.join(map(str, places))}"
+                made = _make(
+                    name, label, [sides[place] for place in places], setting, Path(folder), cores, runner
+                )
+                if isinstance(made, ScanResult):
+                    for place in places:
+                        out[place].results.append(made)
+                else:
+                    courses[label] = places, made
+            going = {label: course for label, (_, course) in courses.items()}
+            drive(going, runner, cores=cores, stopped=setting.stopped)
         finally:
             runner.close()
-            for course in courses.values():
+            for _, course in courses.values():
                 course.worker.end()
-        for label, course in courses.items():
-            name, _, number_text = label.rpartition("@")
-            out[int(number_text)].take(name, course)
+        for places, course in courses.values():
+            out[places[0]].took(course.spec.name, course)
+            for place, result in zip(places, course.results(), strict=True):
+                out[place].results.append(result)
     for scanned in out:
         scanned.results.sort(key=lambda result: result.scanner)
     return out
+
+
+def _shares(sides: Sequence[Side], setting: Setting) -> list[tuple[str, Places]]:
+    """Return which scanner looks at which sides in one course: each alone, or those with units together.
+
+    A tool that can takes the files of all in one batch; a scanner in process looks once at what is the same.
+    """
+    shares: list[tuple[str, Places]] = []
+    for name in sorted({name for side in sides for name in side.units}):
+        places = [place for place, side in enumerate(sides) if name in side.units]
+        spec = setting.registry.scanners[name]
+        some = tuple(place for place in places if sides[place].units[name])
+        if spec.tool is not None:
+            one = spec.both_sides and spec.unit == "file"
+        else:
+            one = len({sides[place].units[name] for place in some}) == 1
+        if one and len(some) > 1:
+            shares.append((name, some))
+            places = [place for place in places if place not in some]
+        shares += [(name, (place,)) for place in places]
+    return shares
 
 
 def together(sides: Sequence[Scanned]) -> Scanned:
@@ -141,9 +172,15 @@ def options_of(spec: Spec, policy: Policy) -> dict[str, object]:
 
 
 def _make(
-    name: str, label: str, side: Side, setting: Setting, folder: Path, cores: int, runner: Runner
+    name: str,
+    label: str,
+    sides: Sequence[Side],
+    setting: Setting,
+    folder: Path,
+    cores: int,
+    runner: Runner,
 ) -> Going | ScanResult:
-    policy, entries = setting.policy, side.units[name]
+    policy, tree, entries = setting.policy, sides[0].tree, sides[0].units[name]
     spec = with_rules(setting.registry.scanners[name], policy.scanners.get(name, ScannerRules()))
     if not entries and name not in setting.asks:
         return ScanResult(scanner=name, kind=spec.kind, status="not-applicable")
@@ -152,16 +189,17 @@ def _make(
     options = options_of(spec, policy) | dict(setting.asks.get(name, {}))
     try:
         if spec.tool is not None:
-            tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=side.tree.root)
+            tool = setting.supply(spec.tool, offline=setting.offline, say=setting.say, exclude=tree.root)
         if spec.installs:
             installed = make_ready(
                 setting.registry, name, options, offline=setting.offline, say=setting.say,
-                exclude=side.tree.root, stopped=setting.stopped, supply=setting.supply,
+                exclude=tree.root, stopped=setting.stopped, supply=setting.supply,
             )  # fmt: skip
     except ToolMissing as error:
         problem = Problem(code="scanner-missing", message=error.message, remedy=error.remedy)
         return ScanResult(scanner=name, kind=spec.kind, status="missing", problems=(problem,))
-    worker = setting.fork(setting.registry, name, read=side.tree.read)
+    reading = Reading(tree)
+    worker = setting.fork(setting.registry, name, read=reading)
     own = folder / label
     own.mkdir()
     frame = Task(
@@ -171,11 +209,11 @@ def _make(
     if spec.unit == "remote":
         return Remote(
             spec, label=label, worker=worker, folder=own, runner=runner, secrets=setting.secrets,
-            paths=tuple(entry.path for entry in side.tree.entries if entry.kind == "file"),
+            paths=tuple(entry.path for entry in tree.entries if entry.kind == "file"),
             say=setting.say, frame=frame,
         )  # fmt: skip
     if spec.tool is None:
-        return InProcess(spec, entries, worker=worker, frame=frame)
-    return Course(
-        spec, entries, label=label, worker=worker, tree=side.tree, folder=own, frame=frame, cores=cores
-    )
+        more = [side.tree for side in sides[1:]]
+        return InProcess(spec, entries, worker=worker, frame=frame, reading=reading, more=more)
+    looked = [(side.tree, side.units[name]) for side in sides]
+    return Course(spec, looked, label=label, worker=worker, folder=own, frame=frame, cores=cores)

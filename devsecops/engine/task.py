@@ -6,13 +6,14 @@ and redacted from its source: nothing unredacted leaves the worker.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from devsecops.contract import Installed, Parsed, RawOutput, ReadyTool, ScanUnit, Spec, ToolError, ToolRun
+from devsecops.engine.sides import split
 from devsecops.findings.complete import SourceText, complete, file_of
 from devsecops.findings.marks import Marks, unmarked
 from devsecops.findings.redact import redact
@@ -37,6 +38,10 @@ class Task(Value, frozen=True, kw_only=True):
     """One batch as the worker gets it."""
 
     units: tuple[ScanUnit, ...]
+    sides: int = 1
+    """How many trees the scanner looks at together."""
+    side_of: dict[str, int] = {}
+    """For more than one: the path of a unit -> the place of its tree. A control has none."""
     root: str
     scratch: str
     tool: ReadyTool | None = None
@@ -115,7 +120,12 @@ class TaskContext:
         """What was read: a file of the tree may be spoken of although it is no unit."""
 
     def read(self, path: str) -> bytes | None:
-        """Return the content of a regular file of the subject, or of a control."""
+        """Return the content of a regular file of the subject, or of a control.
+
+        Raises ToolError where the batch is of several trees.
+        """
+        if self._task.sides > 1:
+            raise ToolError("it reads the subject although its spec says both_sides")
         if path in self._task.planted:
             return self._task.planted[path].encode()
         data = self._line.read(path)
@@ -141,12 +151,15 @@ def serve(
     if method == "parse":
         given = msgspec.msgpack.decode(body, type=ParseTask)
         context = TaskContext(given.task, line)
-        return _border(scanner, context, given.task, scanner.parse(context, list(given.raw)))
+        return msgspec.msgpack.encode(
+            _border(scanner, context, given.task, scanner.parse(context, list(given.raw)))
+        )
     task = msgspec.msgpack.decode(body, type=Task)
     context = context_of(task, line)
     if method == "settings":
         return msgspec.msgpack.encode(_typed(scanner.check(context), Checked))
-    return _border(scanner, context, task, scanner.scan(context))
+    (finished,) = _border(scanner, context, task, scanner.scan(context))
+    return msgspec.msgpack.encode(finished)
 
 
 def _typed(value: Any, kind: Any) -> Any:
@@ -157,26 +170,34 @@ def _typed(value: Any, kind: Any) -> Any:
         raise ToolError(f"it answered with a wrong type: {error}") from error
 
 
-def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> bytes:
+def _border(scanner: Any, context: TaskContext, task: Task, answer: Any) -> list[Finished]:
+    """Return what crosses the border, for each of the task's trees."""
     parsed: Parsed = _typed(answer, Parsed)
     spec: Spec = scanner.spec
+    if task.sides > 1:
+        names = _Names(task, ())
+        return [
+            finish(part, task, spec.name, _Sources(context, _laid_out(task, side)), names)
+            for side, part in enumerate(split(parsed, task.sides, names.side))
+        ]
     # What a remote scanner looks at is no file: where it points at one, it names it as the subject does.
-    names = str if spec.unit == "remote" else _Names(task, context.seen)
-    finished = finish(parsed, task, spec.name, _Sources(context, _on_disk(spec)), names)
-    return msgspec.msgpack.encode(finished)
+    named = str if spec.unit == "remote" else _Names(task, context.seen)
+    # A scanner in process reads through the core.
+    paths = _laid_out(task, 0) if spec.unit == "file" and spec.tool is not None else {}
+    return [finish(parsed, task, spec.name, _Sources(context, paths), named)]
 
 
-def _on_disk(spec: Spec) -> bool:
-    """Return whether the batch was laid out in a folder; a scanner in process reads through the core."""
-    return spec.unit == "file" and spec.tool is not None
+def _laid_out(task: Task, side: int) -> dict[str, str]:
+    """Return id -> path of the units of one tree that lie in the batch's folder."""
+    return {unit.id: unit.path for unit in task.units if task.side_of.get(unit.path, side) == side}
 
 
 class _Sources:
-    """The source text of units, read once each."""
+    """The source text of units, read once each: of those at `paths` from there, else through the core."""
 
-    def __init__(self, context: TaskContext, on_disk: bool) -> None:
+    def __init__(self, context: TaskContext, paths: Mapping[str, str]) -> None:
         self._context = context
-        self._paths = {unit.id: unit.path for unit in context.units} if on_disk else {}
+        self._paths = paths
         self._seen: dict[str, SourceText | None] = {}
 
     def __call__(self, unit: str) -> SourceText | None:
@@ -197,9 +218,20 @@ class _Names:
         self._seen = frozenset(seen)
         self._root = task.root.rstrip("/") + "/"
         self._ids = {unit.id: unit.id for unit in task.units} | {unit.path: unit.id for unit in task.units}
+        self._side_of = task.side_of
+
+    def side(self, said: str) -> int | None:
+        """Return the place of the file's tree; None for a control."""
+        path = self._relative(said)
+        if path not in self._side_of and not self(said).startswith("\0"):
+            raise ToolError("it names a file by its id, which may be that of two")
+        return self._side_of.get(path)
+
+    def _relative(self, said: str) -> str:
+        return said.removeprefix(self._root).removeprefix("./")
 
     def __call__(self, said: str) -> str:
-        path = said.removeprefix(self._root).removeprefix("./")
+        path = self._relative(said)
         if path in self._seen and path not in self._ids:
             return redact(path)
         if path not in self._ids:

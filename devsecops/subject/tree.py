@@ -107,6 +107,11 @@ class Tree:
         entry = self._by_path.get(path)
         return self._content.read(entry) if entry is not None and entry.kind == "file" else None
 
+    def digest(self, path: str) -> str | None:
+        """Return the digest of what `read` returns; None where it returns None."""
+        entry = self._by_path.get(path)
+        return entry.digest if entry is not None and entry.kind == "file" else None
+
     def write(self, path: str, dest: Path) -> None:
         """Write the content of a regular file of the tree to `dest`, which must not exist.
 

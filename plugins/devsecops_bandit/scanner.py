@@ -57,6 +57,7 @@ def canary(command, text, folder="/tmp/canary"):
 SPEC = Spec(
     name="bandit",
     kind="sast",
+    both_sides=True,
     reads=Reads(suffixes=(".py", ".pyw"), shebangs=("python", "pypy")),
     tool=ToolSpec(
         name="bandit",

@@ -41,6 +41,7 @@ SEVERITY: dict[tuple[str, str], Severity] = {
 SPEC = Spec(
     name="semgrep",
     kind="sast",
+    both_sides=True,
     reads=Reads(
         suffixes=(".py", ".pyw", ".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts", ".dockerfile"),
         names=("Dockerfile", "Dockerfile.*", "Containerfile", "Containerfile.*"),

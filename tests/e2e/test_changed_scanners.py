@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.program import OTHERS_OFF, Program, write_plugin
+from tests.e2e.program import OTHERS_OFF, Program, write_plugin, write_policy
 from tests.e2e.pulls import Pull
 
 pytestmark = pytest.mark.e2e
@@ -59,3 +59,51 @@ def test_it_breaks_on_neither(start: tuple[Program, str]) -> None:
     seen = pull.judge()
     assert seen.done.code == 0, seen.done
     assert seen.states == {("DANGER", "a.fake", 3): "unchanged"}
+
+
+@pytest.fixture
+def tool(program: Program, tmp_path: Path) -> tuple[Program, str]:
+    """A policy whose scanner has a tool that looks at both sides in one process."""
+    plugin = write_plugin(tmp_path / "plugins")
+    text = plugin.read_text()
+    plugin.write_text(text.replace('unit="file"', 'both_sides=True, unit="file"'))
+    policy = write_policy(tmp_path, [plugin], deadline_s=14, more="[gate]\nfail_on = 'low'\n")
+    return program, policy.read_text()
+
+
+LETHAL = "KILLS-THE-TOOL\n"
+
+
+def test_its_tool_dies_of_a_file_of_the_base(tool: tuple[Program, str]) -> None:
+    """Only what the head has in that file is new: what was there before is not known."""
+    program, policy = tool
+    pull = Pull.start(program, {"a.fake": FLAWED, "b.fake": FLAWED + LETHAL, "c.fake": FLAWED}, policy)
+    pull.put({"a.fake": "more\n" + FLAWED, "b.fake": FLAWED, "c.fake": "mended\n"})
+    seen = pull.judge()
+    assert seen.done.code == 1, seen.done
+    assert seen.states == {("DANGER", "a.fake", 3): "unchanged", ("DANGER", "b.fake", 2): "new"}
+    assert seen.gone == {"c.fake": "fixed"}
+    assert seen.done.rows("fake") == dict.fromkeys(["a.fake", "b.fake", "c.fake"], ("scanned", ""))
+
+
+def test_its_tool_dies_of_a_file_of_the_head(tool: tuple[Program, str]) -> None:
+    program, policy = tool
+    pull = Pull.start(program, {"a.fake": FLAWED, "b.fake": FLAWED, "c.fake": FLAWED}, policy)
+    pull.put({"a.fake": "more\n" + FLAWED, "b.fake": FLAWED + LETHAL, "c.fake": "mended\n"})
+    seen = pull.judge()
+    assert seen.done.code == 3, seen.done
+    assert "b.fake" in seen.done.last_line
+    assert seen.states == {("DANGER", "a.fake", 3): "unchanged"}
+    assert seen.gone == {"b.fake": "not-looked-at", "c.fake": "fixed"}
+    assert seen.done.rows("fake")["b.fake"] == ("failed", "crashed")
+
+
+def test_its_tool_speaks_of_a_file_that_it_was_not_given(tool: tuple[Program, str]) -> None:
+    program, policy = tool
+    policy = policy.replace('mode = "honest"', 'mode = "stranger"')
+    pull = Pull.start(program, {"a.fake": FLAWED}, policy)
+    pull.put({"a.fake": "more\n" + FLAWED})
+    seen = pull.judge()
+    assert seen.done.code == 3, seen.done
+    assert seen.states == {}
+    assert seen.done.rows("fake") == {"a.fake": ("not-reached", "scanner-failed")}

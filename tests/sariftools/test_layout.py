@@ -8,7 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devsecops.contract import Canary, Expect
-from devsecops.engine.batches import Batch, cut, lay_out
+from devsecops.engine.batches import Batch, Piece, cut, lay_out
 from devsecops.engine.layout import sane
 from devsecops.paths import to_text
 from devsecops.subject import Entry
@@ -49,15 +49,15 @@ def test_plain_paths_are_left_alone() -> None:
 
 
 def test_the_canary_has_a_folder_that_no_file_is_in() -> None:
-    batch = Batch(1, (entry(b"devsecops-control-0/a/b.x"), entry(b"src/a.x")))
+    batch = Batch(1, (Piece(entry(b"devsecops-control-0/a/b.x")), Piece(entry(b"src/a.x"))))
     units, planted = lay_out(batch, [CANARY, CANARY], None)
     assert [unit.path for _, unit in units] == ["devsecops-control-0/a/b.x", "src/a.x"]
     assert [p.path for p in planted] == ["devsecops-control-1/a/b.x", "devsecops-control-2/a/b.x"]
 
 
 def test_a_project_is_one_batch_whatever_the_cores() -> None:
-    entries = [entry(b"%d.x" % n) for n in range(4000)]
-    (whole,) = cut(entries, 8, whole=True)
-    assert sorted(e.raw for e in entries) == [e.raw for e in whole]
-    assert len(cut(entries, 8)) > 1
+    pieces = [Piece(entry(b"%d.x" % n)) for n in range(4000)]
+    (whole,) = cut(pieces, 8, whole=True)
+    assert sorted(piece.entry.raw for piece in pieces) == [piece.entry.raw for piece in whole]
+    assert len(cut(pieces, 8)) > 1
     assert cut([], 8, whole=True) == []
