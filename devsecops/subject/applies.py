@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 
 from devsecops import paths
 from devsecops.contract import Reads, Spec
-from devsecops.subject.globs import NOTHING, translate
+from devsecops.subject.globs import translate
 from devsecops.subject.tree import Entry
 
 _SPECIAL = re.compile(r"[*?\[/]")
@@ -20,7 +20,8 @@ class Applies:
     def __init__(self, specs: Sequence[Spec]) -> None:
         self._suffixes: dict[str, set[int]] = {}
         self._names: dict[str, set[int]] = {}
-        self._patterns: list[tuple[int, re.Pattern[str]]] = []
+        self._ends: list[tuple[int, re.Pattern[str]]] = []
+        self._alone: list[tuple[int, re.Pattern[str]]] = []
         self._shebangs: dict[str, set[int]] = {}
         for place, spec in enumerate(specs):
             for suffix in spec.reads.suffixes:
@@ -30,10 +31,12 @@ class Applies:
             special = [name for name in spec.reads.names if _SPECIAL.search(name)]
             for name in set(spec.reads.names).difference(special):
                 self._names.setdefault(name, set()).add(place)
-            if special:
-                # The end of the path: in any folder, and nothing below it.
-                expression = "|".join(translate(f"**/{name}", under=False) for name in special) or NOTHING
-                self._patterns.append((place, re.compile(expression, re.DOTALL)))
+            # The end of the path: in any folder, and nothing below it.
+            ends = [translate(f"**/{name}", under=False) for name in special if "/" in name]
+            # A name alone is compared with names alone: a look along every path would cost more.
+            alone = [translate(name, under=False) for name in special if "/" not in name]
+            self._ends += [(place, re.compile("|".join(ends), re.DOTALL))] if ends else []
+            self._alone += [(place, re.compile("|".join(alone), re.DOTALL))] if alone else []
         self.by_shebang = frozenset().union(*self._shebangs.values())
 
     def by_name(self, raw: bytes) -> set[int]:
@@ -43,7 +46,8 @@ class Applies:
         found = set(self._names.get(name, ()))
         for suffix in _suffixes(name):
             found |= self._suffixes.get(suffix, set())
-        found.update(place for place, expression in self._patterns if expression.fullmatch(text))
+        found.update(place for place, expression in self._alone if expression.fullmatch(name))
+        found.update(place for place, expression in self._ends if expression.fullmatch(text))
         return found
 
     def by_content(self, head: bytes) -> set[int]:
@@ -53,8 +57,12 @@ class Applies:
 
 def _suffixes(name: str) -> list[str]:
     """Return the suffixes of a file name, longest first, in lower case."""
-    low = name.lower()
-    return [low[place:] for place, letter in enumerate(low) if letter == "."]
+    low, out = name.lower(), []
+    place = low.find(".")
+    while place >= 0:
+        out.append(low[place:])
+        place = low.find(".", place + 1)
+    return out
 
 
 class Shown:
