@@ -26,6 +26,17 @@ class Process(Protocol):
         """End it and everything that it started; `wait` says when that is done."""
 
 
+class Doing(Value, frozen=True, kw_only=True):
+    """What a remote scanner is at. The core decides how that is shown, and how often."""
+
+    what: str
+    """The part of its work, such as the name of a phase."""
+    seen: str = ""
+    """How far it has come, such as ``12 URLs, 40 requests``."""
+    left_s: float | None = None
+    """Seconds that this part may still take."""
+
+
 class RemoteContext(Context, Protocol):
     """What a scanner whose unit is remote is given besides."""
 
@@ -36,6 +47,12 @@ class RemoteContext(Context, Protocol):
     @property
     def deadline(self) -> float:
         """`time.monotonic()` at which the scanner has to have answered."""
+
+    def doing(self, doing: Doing) -> None:
+        """Show what is being done, in place of what was shown before; as often as it changes.
+
+        `progress` is for what should stay to be read.
+        """
 
     def cancelled(self) -> bool:
         """Return whether the run is to end: put back what was changed and answer."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devsecops.api import Problem, RemoteContext, ToolError
+from devsecops.api import Doing, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.asked import Job
 from devsecops_zap.config import Attach
@@ -100,7 +100,7 @@ class Arrival:
         login = self._job.login
         if login is None:
             return
-        self._ctx.progress(f"login {self._job.login_name} ...")
+        self._ctx.doing(Doing(what=f"login {self._job.login_name}"))
         try:
             session = self._session = establish(zap, login, self._way, self._gained)
         except LoginError as error:

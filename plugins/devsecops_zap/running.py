@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.api import Finding, Parsed, Problem, RemoteContext, ToolError
+from devsecops.api import Doing, Finding, Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
 from devsecops_zap.arriving import Arrival, NotReadyError
@@ -53,7 +53,7 @@ def scan(ctx: RemoteContext) -> Parsed:
 
     try:
         arrival.before()
-        ctx.progress(f"starting ZAP for {job.start} ...")
+        ctx.doing(Doing(what=f"starting ZAP for {job.start}"))
         with reach(ctx, job, ends, arrival.meanwhile, arrival.secrets) as reached:
             return _with(ctx, job, wanted, reached, ends(), arrival)
     except NotReadyError as why:
@@ -107,7 +107,7 @@ def _tune(reached: Reached, agent: str, *, passive: bool) -> None:
 
 
 def _control(ctx: RemoteContext, can: Capabilities, reached: Reached, ends: float) -> dict[Phase, str]:
-    ctx.progress("control: a service of ours with flaws ...")
+    ctx.doing(Doing(what="control", seen="a service of ours with flaws"))
     with Control(reached.control_host) as service:
         origin = read_url(f"http://{reached.control_host}:{service.port}").origin
         watch = Watch(ctx, reached.zap, alive=reached.alive, allowed=(origin,), ends=ends, requests=1_000_000)
