@@ -328,6 +328,8 @@ def test_a_rule_add_on_is_checked_and_kept(files: Files, tmp_path: Path) -> None
     assert made.notes == (
         f"Add-on mine-beta-1.0.zap (sha256 {digest[:12]}).",
         f"Add-on other-beta-2.zap (sha256 {digest[:12]}).",
+        "Add-ons: mine, other.",
+        "Rules of its add-ons: 0 active, 0 passive, as their manifests say: it was not started.",
     )
     assert made.lock is not None
     (tmp_path / "mine-beta-1.0.zap").write_bytes(b"changed")
