@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from devsecops.cli.beside import about
 from devsecops.engine.scan import options_of
 from devsecops.engine.task import Task
 from devsecops.errors import UsageError
@@ -25,8 +26,6 @@ from devsecops.worker import decode, wait_for
 CHECK_S = 30.0
 _DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-BESIDE = ("plan", "packaged_rules")
-"""Keys of ``[dast]`` that name a file beside the policy."""
 _REFERENCE = re.compile(r"(env|file):\S+")
 
 
@@ -119,25 +118,8 @@ def question(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, 
             "zap": args.zap,
             "zap_key": args.zap_key,
         },
-        "policy": {
-            "text": loaded.text,
-            "source": loaded.in_force.source,
-            "in_a_file": loaded.in_a_file,
-            "trusted": loaded.in_force.trusted,
-            "shell": not loaded.gate,
-            "files": _beside(loaded),
-        },
+        "policy": about(loaded),
     }
-
-
-def _beside(loaded: Loaded) -> dict[str, str]:
-    """Return name -> text of the files that ``[dast]`` names beside the policy: they are as trusted as it is.
-
-    One that is not there is left out: who reads it says so. Raises UsageError.
-    """
-    names = (loaded.policy.dast.get(key) for key in BESIDE)
-    found = {name: loaded.beside(name) for name in names if isinstance(name, str)}
-    return {name: data.decode("utf-8", "replace") for name, data in found.items() if data is not None}
 
 
 def _document(name: str | None, tree: Tree) -> dict[str, str] | None:

@@ -27,7 +27,7 @@ from devsecops_zap.config.values import PHASES, PRESETS, Effort
 from devsecops_zap.fence import Limits, Pinned, RefusedError, Resolve, pin
 from devsecops_zap.patterns import excludes, include, prove
 from devsecops_zap.plans import Plan, Scope, read_plan
-from devsecops_zap.sources.settings import settings_of
+from devsecops_zap.sources.settings import lost, settings_of
 from devsecops_zap.waiting import expected
 
 LOCAL = "local"
@@ -116,6 +116,9 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
         )  # fmt: skip
         plan = read_plan(_file(dast, "plan", dast.plan, policy.get("files") or {}).encode(), dast.plan, scope)
         effort = msgspec.structs.replace(effort, phases=plan.phases)
+    for index, addon in enumerate(dast.addons):
+        if why := lost(addon, policy.get("places") or {}):
+            raise _wrong(dast, f"addons[{index}].file", why)
     expected(ask.expect_version, target.version)
     name = ask.auth or target.auth or ""
     if name and name not in dast.auth:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -65,6 +66,8 @@ def test_what_is_fine_is_shown(
         (("change_state = true", AUTH), (), "toml:15: dast.auth.team: env:NOWHERE is not there; set it"),
         ((PHASES, 'plan = "af.yaml"'), (), "toml:2: dast.plan: af.yaml is not there; put it beside"),
         ((PHASES, 'plan = "policy-2.17.0.toml"'), (), "policy-2.17.0.toml: "),
+        (("ADDON", "gone-beta-1.zap"), (), "toml:9: dast.addons[0].file: gone-beta-1.zap is not there"),
+        (("ADDON", "../x-beta-1.zap"), (), "toml:9: dast.addons[0].file: it is not beside the policy"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_before_a_packet(
@@ -74,11 +77,36 @@ def test_what_is_wrong_is_named_before_a_packet(
     policy = write_policy(tmp_path, NEW, rules, service.origin)
     if "java" in change[1]:  # what is told first is what is not in the cache
         assert run_devsecops("tools", "sync", "zap", "--policy", policy).returncode == 0
-    policy.write_text(policy.read_text().replace(*change) if change[0] else policy.read_text())
+    before, after = change[0].replace("ADDON", str(rules)), change[1]
+    policy.write_text(policy.read_text().replace(before, after) if before else policy.read_text())
     target = () if any(one.startswith("--target") for one in args) else (f"--target={service.origin}",)
     done = run_devsecops("dast", "check", "--policy", policy, *target, *args)
     assert done.returncode == 2, done
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("where", ["disk", "revision"])
+def test_an_add_on_beside_the_policy(
+    where: str, run_devsecops: RunDevsecops, service: Service[Counter], rules: Path, tmp_path: Path
+) -> None:
+    """It is found from the folder of the policy, wherever that is and whoever asks."""
+    repo = tmp_path / "repo"
+    (repo / ".devsecops" / "rules").mkdir(parents=True)
+    policy = write_policy(repo / ".devsecops", NEW, rules, service.origin)
+    policy.write_text(policy.read_text().replace(str(rules), f"rules/{rules.name}"))
+    beside = repo / ".devsecops" / "rules" / rules.name
+    beside.write_bytes(rules.read_bytes())
+    named = str(policy)
+    if where == "revision":
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.test")
+        for words in (("init", "-q", "-b", "main"), ("add", "."), (*who, "commit", "-q", "-m", "policy")):
+            subprocess.run(["git", "-C", repo, *words], check=True)
+        named = f"main:.devsecops/{policy.name}"
+        beside.unlink()  # what counts is in the revision
+    for command in (("tools", "sync", "zap"), ("doctor",), ("dast", "check", f"--target={service.origin}")):
+        done = run_devsecops(*command, "--policy", named, cwd=repo)
+        assert command[0] == "doctor" or done.returncode == 0, done
+        assert command[0] != "doctor" or f"Add-on {rules.name}" in done.stdout
 
 
 def test_without_a_service_in_the_policy_no_zap_is_asked_for(
