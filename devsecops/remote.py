@@ -73,6 +73,28 @@ class RemoteContext(Context, Protocol):
         """Start a process in `root`. Raises ToolError when it cannot be started."""
 
 
+class Asked(Value, frozen=True, kw_only=True):
+    """What the command line asks of a scanner of running services: ``ctx.options["ask"]``, as a table.
+
+    ``ctx.options["policy"]`` is the rest: ``text`` and ``source`` of the trusted policy, ``in_a_file``,
+    whether it is ``trusted``, ``shell`` where nothing is gated, and of what its table names beside it
+    ``files`` (name -> text) and ``places`` (name -> path).
+    """
+
+    target: str
+    openapi: dict[str, str] | None = None
+    """A document: its ``path`` in the tree and its ``text``, or the ``url`` that was given."""
+    active: bool = False
+    budget_s: float | None = None
+    """Seconds for all of it."""
+    auth: str | None = None
+    wait_s: float | None = None
+    """Seconds that the target may take to be there."""
+    expect_version: str | None = None
+    zap: str | None = None
+    zap_key: str | None = None
+
+
 class Checked(Value, frozen=True, kw_only=True):
     """What a remote scanner says before anything is sent: wrong settings, and what it would do."""
 

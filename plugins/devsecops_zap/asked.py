@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.api import File, Region, ToolError
+from devsecops.api import Asked, File, Region, ToolError
 from devsecops_zap.addresses import AddressError, Origin, read_url
 from devsecops_zap.config import (
     Attach,
@@ -34,24 +34,10 @@ LOCAL = "local"
 """What a service of this machine is called where no policy names it."""
 
 
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line's part, as the core hands it over."""
-
-    target: str
-    openapi: dict[str, str] | None = None
-    active: bool = False
-    budget_s: float | None = None
-    auth: str | None = None
-    wait_s: float | None = None
-    expect_version: str | None = None
-    zap: str | None = None
-    zap_key: str | None = None
-
-
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One target, and all that may be done to it. `base` is the path before its own, without a slash."""
 
-    ask: Ask
+    ask: Asked
     dast: Dast
     alias: str
     table: TargetTable
@@ -87,7 +73,7 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
         ToolError: what was asked does not fit it, or the fence keeps the target out.
     """
     policy = options.get("policy") or {}
-    ask = msgspec.convert(options["ask"], Ask)
+    ask = msgspec.convert(options["ask"], Asked)
     table = options.get("dast") or {}
     if not table and not policy.get("shell"):
         raise ToolError(
@@ -160,12 +146,12 @@ def _file(dast: Dast, key: str, name: str, files: Mapping[str, str]) -> str:
     return files[name]
 
 
-def _local(ask: Ask) -> Dast:
+def _local(ask: Asked) -> Dast:
     """Return what holds in a shell where no policy speaks of services: one of this machine."""
     return read_dast({"targets": {LOCAL: {"url": ask.target, "attackable": True}}}, source="the command line")
 
 
-def _target(ask: Ask, dast: Dast) -> tuple[str, TargetTable]:
+def _target(ask: Asked, dast: Dast) -> tuple[str, TargetTable]:
     """Return the target that the policy lists under the address that was asked for, or under that name."""
     if ask.target in dast.targets:
         return ask.target, dast.targets[ask.target]
@@ -181,7 +167,7 @@ def _target(ask: Ask, dast: Dast) -> tuple[str, TargetTable]:
     raise ToolError(f"--target {ask.target}: the policy does not list it; it lists {known}")
 
 
-def _effort(ask: Ask, dast: Dast, alias: str, target: TargetTable, listed: bool) -> Effort:
+def _effort(ask: Asked, dast: Dast, alias: str, target: TargetTable, listed: bool) -> Effort:
     phases: tuple[Phase, ...] = dast.effort.phases
     if ask.active and "active" not in phases:
         phases = tuple(phase for phase in PHASES if phase in phases or phase == "active")
