@@ -113,6 +113,10 @@ def _judged(
         secrets=plan.aim.secrets,
     )
     scanned = run_scanners(sides, setting)
+    for result in scanned[0].results:
+        if plan.registry.scanners[result.scanner].unit == "remote":
+            for note in result.notes:
+                narrator.say(f"{result.scanner}: {note}")
     problems: list[tuple[str | None, Problem]] = [
         (None, Problem(code="plugin-rejected", message=f"plugin {r.name} ({r.distribution}): {r.message}"))
         for r in plan.registry.rejected

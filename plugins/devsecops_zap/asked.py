@@ -32,6 +32,7 @@ from devsecops_zap.waiting import expected
 
 LOCAL = "local"
 """What a service of this machine is called where no policy names it."""
+COMMAND = "the command line"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
@@ -148,7 +149,11 @@ def _file(dast: Dast, key: str, name: str, files: Mapping[str, str]) -> str:
 
 def _local(ask: Asked) -> Dast:
     """Return what holds in a shell where no policy speaks of services: one of this machine."""
-    return read_dast({"targets": {LOCAL: {"url": ask.target, "attackable": True}}}, source="the command line")
+    table = {"targets": {LOCAL: {"url": ask.target, "attackable": True}}}
+    try:
+        return read_dast(table, source=COMMAND)
+    except ConfigError as error:
+        raise ToolError(f"--target: {error.what}; {error.remedy}") from None
 
 
 def _target(ask: Asked, dast: Dast) -> tuple[str, TargetTable]:
@@ -164,7 +169,7 @@ def _target(ask: Asked, dast: Dast) -> tuple[str, TargetTable]:
         if url.origin == asked.origin and asked.path.rstrip("/") in ("", url.path.rstrip("/")):
             return alias, target
     known = ", ".join(f"{alias} ({target.url})" for alias, target in sorted(dast.targets.items()))
-    raise ToolError(f"--target {ask.target}: the policy does not list it; it lists {known}")
+    raise ToolError(f"--target {ask.target}: the policy does not list it; name one that it lists: {known}")
 
 
 def _effort(ask: Asked, dast: Dast, alias: str, target: TargetTable, listed: bool) -> Effort:
@@ -181,7 +186,9 @@ def _effort(ask: Asked, dast: Dast, alias: str, target: TargetTable, listed: boo
     return msgspec.structs.replace(dast.effort, phases=phases)
 
 
-def _wrong(dast: Dast, key: str, text: str) -> ConfigError:
+def _wrong(dast: Dast, key: str, text: str) -> ToolError:
+    if dast.source == COMMAND:
+        return ToolError(f"--target: {text}")
     what, _, remedy = text.partition("; ")
     return ConfigError(dast.source, dast.line(f"dast.{key}"), f"dast.{key}", what, remedy or "correct it")
 

@@ -15,6 +15,7 @@ from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, write_policy
 
 pytestmark = pytest.mark.e2e
+WRONG = "WRONG: 1 thing is to be corrected; nothing was sent to the target."
 PHASES = 'phases = ["seed", "spider", "active"]'
 AUTH = """auth = "team"
 [dast.auth.team]
@@ -45,6 +46,8 @@ def test_what_is_fine_is_shown(
         "zap: Phases: seed, spider, passive, active; at most 10,000 requests and 720 s.",
     ]
     assert any(line.startswith(f"zap: ZAP {OLD} is ready (Java 17.") for line in lines)
+    assert lines[-1] == "OK: zap can scan shop; nothing was sent to it."
+    assert len(lines) < 24, "it is one screen"
 
 
 @pytest.mark.parametrize(
@@ -57,7 +60,7 @@ def test_what_is_fine_is_shown(
         (("heap_mb = 512", "heap = 512"), (), "toml:7: dast.zap.heap: unknown key; the nearest is heap_mb."),
         (("heap_mb = 512", 'java = "/nonexistent/java"'), (), "/nonexistent/java"),
         (("\"spider\", ", '"spider", "passive", '), (), "source artifacts has no passive engine"),
-        (("", ""), ("--target=http://127.0.0.1:1",), "the policy does not list it; it lists shop"),
+        (("", ""), ("--target=http://127.0.0.1:1",), "does not list it; name one that it lists: shop"),
         (("", ""), ("--openapi", "http://127.0.0.1:1/api.json"), "is not of the target"),
         (("", ""), ("--openapi", "policy-2.17.0.toml"), "--openapi: policy-2.17.0.toml is no OpenAPI"),
         (("", ""), ("--auth", "admin"), "there is no [dast.auth.admin] in the policy"),
@@ -66,6 +69,7 @@ def test_what_is_fine_is_shown(
         (("change_state = true", AUTH), (), "toml:15: dast.auth.team: env:NOWHERE is not there; set it"),
         ((PHASES, 'plan = "af.yaml"'), (), "toml:2: dast.plan: af.yaml is not there; put it beside"),
         ((PHASES, 'plan = "policy-2.17.0.toml"'), (), "policy-2.17.0.toml: "),
+        (("", ""), ("--target=shop", "--target=http://127.0.0.1:1"), "--target: give it once"),
         (("ADDON", "gone-beta-1.zap"), (), "toml:9: dast.addons[0].file: gone-beta-1.zap is not there"),
         (("ADDON", "../x-beta-1.zap"), (), "toml:9: dast.addons[0].file: it is not beside the policy"),
     ],
@@ -82,7 +86,12 @@ def test_what_is_wrong_is_named_before_a_packet(
     target = () if any(one.startswith("--target") for one in args) else (f"--target={service.origin}",)
     done = run_devsecops("dast", "check", "--policy", policy, *target, *args)
     assert done.returncode == 2, done
-    assert said in done.stderr
+    assert said in done.stderr.replace(".\n  What to do: ", "; "), done.stderr
+    assert "OK:" not in done.stdout
+    last = done.stderr.splitlines()[-1]
+    assert last == WRONG or last.startswith(
+        ("devsecops: usage: ", "devsecops dast check: error: argument --")
+    ), done.stderr
 
 
 @pytest.mark.parametrize("where", ["disk", "revision"])

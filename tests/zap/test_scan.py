@@ -138,6 +138,7 @@ def test_a_clean_service_is_clean(version: str, program: Program, rules: Path) -
     assert more > less > 0, "the spider has no second header, as a note says"
     (note,) = [note for note in result(done)["notes"] if "links are followed" in note]
     assert "X-More (to all requests ZAP adds one, X-Team)" in note
+    assert f"zap: {note}" in done.err.decode().splitlines(), "and it is told"
     written = [file.read_bytes() for file in program.folder.rglob("*") if file.is_file()]
     assert not any(b"the-blue-team" in text for text in (*written, done.out, done.err))
 
