@@ -65,13 +65,13 @@ from devsecops.model import (
     Verdict,
     View,
 )
-from devsecops.remote import Checked, Process, RemoteContext, RemoteScanner
+from devsecops.remote import Asked, Checked, Doing, Process, RemoteContext, RemoteScanner
 from devsecops.strictjson import loads as read_json
 from devsecops.texts import finding_at, scan_texts
 
 __all__ = [
-    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Attested", "Canary", "Check", "Checked", "Compared",
-    "Context", "Cover", "Data", "DataScanner", "Expect", "File", "Finding", "Gone", "Http", "Image",
+    "CONTRACT", "GREEN_STATES", "SEVERITIES", "Asked", "Attested", "Canary", "Check", "Checked", "Compared",
+    "Context", "Cover", "Data", "DataScanner", "Doing", "Expect", "File", "Finding", "Gone", "Http", "Image",
     "ImageLayer", "InProcessScanner", "Install", "Installed", "InstallingScanner", "Judged", "Location",
     "Objection", "Package", "Parsed", "Part", "Problem", "Process", "RawOutput", "Reads", "ReadyTool",
     "Reason", "Refresh", "Region", "RemoteContext", "RemoteScanner", "Report", "Reporter", "Resource",

@@ -26,6 +26,17 @@ class Process(Protocol):
         """End it and everything that it started; `wait` says when that is done."""
 
 
+class Doing(Value, frozen=True, kw_only=True):
+    """What a remote scanner is at. The core decides how that is shown, and how often."""
+
+    what: str
+    """The part of its work, such as the name of a phase."""
+    seen: str = ""
+    """How far it has come, such as ``12 URLs, 40 requests``."""
+    left_s: float | None = None
+    """Seconds that this part may still take."""
+
+
 class RemoteContext(Context, Protocol):
     """What a scanner whose unit is remote is given besides."""
 
@@ -36,6 +47,12 @@ class RemoteContext(Context, Protocol):
     @property
     def deadline(self) -> float:
         """`time.monotonic()` at which the scanner has to have answered."""
+
+    def doing(self, doing: Doing) -> None:
+        """Show what is being done, in place of what was shown before; as often as it changes.
+
+        `progress` is for what should stay to be read.
+        """
 
     def cancelled(self) -> bool:
         """Return whether the run is to end: put back what was changed and answer."""
@@ -54,6 +71,28 @@ class RemoteContext(Context, Protocol):
 
     def start(self, run: ToolRun) -> Process:
         """Start a process in `root`. Raises ToolError when it cannot be started."""
+
+
+class Asked(Value, frozen=True, kw_only=True):
+    """What the command line asks of a scanner of running services: ``ctx.options["ask"]``, as a table.
+
+    ``ctx.options["policy"]`` is the rest: ``text`` and ``source`` of the trusted policy, ``in_a_file``,
+    whether it is ``trusted``, ``shell`` where nothing is gated, and of what its table names beside it
+    ``files`` (name -> text) and ``places`` (name -> path).
+    """
+
+    target: str
+    openapi: dict[str, str] | None = None
+    """A document: its ``path`` in the tree and its ``text``, or the ``url`` that was given."""
+    active: bool = False
+    budget_s: float | None = None
+    """Seconds for all of it."""
+    auth: str | None = None
+    wait_s: float | None = None
+    """Seconds that the target may take to be there."""
+    expect_version: str | None = None
+    zap: str | None = None
+    zap_key: str | None = None
 
 
 class Checked(Value, frozen=True, kw_only=True):

@@ -127,9 +127,12 @@ def _between(page: str, start: str, text: str, end: str) -> str:
 
 def _checks() -> str:
     groups: dict[str, Mapping[str, Callable[..., Iterable[str]]]] = {
-        "every scanner": conformance.ALWAYS | conformance.AT_WORK,
+        "every scanner": conformance.ALWAYS,
+        "a scanner of files": conformance.AT_WORK,
         "a scanner in process": conformance.IN_PROCESS,
         "a scanner with a tool": conformance.OWN_TOOL | conformance.WITH_TOOL,
+        "a scanner of services": conformance.AT_A_SERVICE,
+        "a scanner that installs": conformance.WITH_INSTALL,
         "a scanner with data": conformance.WITH_DATA,
         "every format": conformance.OF_FORMATS,
         "every check": conformance.OF_CHECKS,

@@ -21,7 +21,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
-    """Show what is fine on stdout, a line each, and what is wrong on stderr; return 0 or 2."""
+    """Show what is fine on stdout and what is wrong on stderr; the last line says it all. Return 0 or 2."""
     import sys
 
     from devsecops.cli.looking import look
@@ -30,11 +30,23 @@ def run(args: argparse.Namespace) -> int:
 
     if args.target is None:
         raise UsageError("dast check: name the service: --target URL.")
-    wrong = False
-    for name, told in look(args):
+    seen = look(args)
+    wrong = [(name, error) for name, told in seen for error in (*told.errors, *told.unable)]
+    for name, told in seen:
         for note in told.notes:
             print(one_line(f"{name}: {note}"))
-        for error in (*told.errors, *told.unable):
-            wrong = True
-            print(one_line(f"{name}: WRONG: {error}"), file=sys.stderr)
-    return 2 if wrong else 0
+    sys.stdout.flush()
+    for name, error in wrong:
+        what, _, remedy = error.partition("; ")
+        print(one_line(f"{name}: WRONG: {what.rstrip('.')}."), file=sys.stderr)
+        if remedy:
+            print(one_line(f"  What to do: {remedy}"), file=sys.stderr)
+    if wrong:
+        many = "1 thing is" if len(wrong) == 1 else f"{len(wrong)} things are"
+        print(f"WRONG: {many} to be corrected; nothing was sent to the target.", file=sys.stderr)
+        return 2
+    targets = dict.fromkeys(told.target.alias for _, told in seen if told.target is not None)
+    names = ", ".join(name for name, _ in seen)
+    what = ", ".join(targets) or args.target
+    print(one_line(f"OK: {names} can scan {what}; nothing was sent to it."))
+    return 0

@@ -102,11 +102,12 @@ def installed(
     around: Surroundings, scanner: str, *, offline: bool, say: Callable[[str], None]
 ) -> Installed | ToolMissing:
     """Return what a scanner installs itself (`Spec.installs`), or why it is missing."""
+    from devsecops.cli.beside import about
     from devsecops.engine.scan import options_of
     from devsecops.installing import make_ready
     from devsecops.tools import ToolMissing
 
-    options = options_of(around.registry.scanners[scanner], around.policy)
+    options = options_of(around.registry.scanners[scanner], around.policy) | {"policy": about(around.loaded)}
     try:
         return make_ready(around.registry, scanner, options, offline=offline, say=say, exclude=around.root)
     except ToolMissing as missing:

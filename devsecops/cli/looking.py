@@ -59,7 +59,9 @@ def _with_program(
         options = {**options_of(spec, loaded.policy), **asked}
         made = make_ready(registry, name, options, offline=True, say=lambda _: None)
     except ToolMissing as missing:
-        error = f"{missing.message}; {missing.remedy}."
+        run = "run " if missing.remedy.startswith("devsecops ") else ""
+        error = f"what {name} drives is missing: {missing.message}; {run}{missing.remedy}."
         return msgspec.structs.replace(told, errors=(error,))
-    note = f"{made.name} {made.version} is ready ({made.interpreter or made.command})."
+    what = f"{made.name} {made.version}".rstrip()
+    note = f"{what} is ready ({made.interpreter or made.command})."
     return msgspec.structs.replace(told, notes=(*told.notes, note, *made.notes))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 SUMMARY = "Scan a tree and judge it."
 
@@ -50,10 +51,22 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "exit: 0 pass, 1 fail, 2 usage or configuration, 3 incomplete, 4 internal error"
 
 
+class Once(argparse.Action):
+    """An option that is not given twice: the last one would count, and nobody would hear of the others."""
+
+    def __call__(self, parser: argparse.ArgumentParser, namespace: argparse.Namespace, *given: Any) -> None:
+        """Take it. Raises ArgumentError for a second one."""
+        if getattr(namespace, self.dest) is not None:
+            raise argparse.ArgumentError(self, "give it once: a run judges one service")
+        setattr(namespace, self.dest, given[0])
+
+
 def target_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the arguments about a running service."""
     group = parser.add_argument_group("a running service")
-    group.add_argument("--target", metavar="URL", help="also judge this service; without PATH it alone")
+    group.add_argument(
+        "--target", metavar="URL", action=Once, help="also judge this service; without PATH it alone"
+    )
     group.add_argument("--openapi", metavar="FILE|URL", help="the OpenAPI document of its operations")
     group.add_argument(
         "--active", action="store_true", help="also attack it; the policy must list it as attackable"

@@ -11,9 +11,9 @@ from collections.abc import Callable
 from types import FrameType
 
 from devsecops.cli.delivering import Delivery, deliver, facts
+from devsecops.cli.narrating import Narrator, can_rewrite
 from devsecops.cli.planning import Plan, Subject, folder_of, plan, subject
 from devsecops.cli.settling import settle
-from devsecops.encode import one_line
 from devsecops.engine.scan import Scanned, Setting, Side, together
 from devsecops.engine.scan import scan as run_scanners
 from devsecops.errors import Interrupted
@@ -21,6 +21,7 @@ from devsecops.freshness import freshen
 from devsecops.gate.judge import unfinished
 from devsecops.model import Problem
 from devsecops.output import OutputFolder
+from devsecops.policy import in_ci
 from devsecops.run import seal
 from devsecops.subject import Entry
 from devsecops.subject.ledger import Assignment
@@ -54,18 +55,20 @@ def scan(args: argparse.Namespace) -> int:
     stopped = Signals()
     # Out of the environment before any plugin's code runs.
     key = os.environ.pop("DEVSECOPS_IDENTITY_KEY", "").encode("utf-8", "surrogateescape")
-    say = _quiet if args.quiet else _say
+    live = can_rewrite(sys.stderr, os.environ.get("TERM", ""), ci=in_ci())
+    narrator = Narrator(None if args.quiet else sys.stderr, live=live)
     opened = subject(args)
     try:
         planned = plan(args, opened)
-        _introduce(planned, opened, say)
+        _introduce(planned, opened, narrator.say)
         with OutputFolder.open(
             folder_of(planned), scanned=[] if opened.target_only else [opened.tree.root]
         ) as folder:
             statement = unfinished(planned.parts, planned.loaded.in_force, planned.today)
             folder.begin(seal(statement, facts(started, Scanned(), ())))
-            return _judged(planned, folder, started, stopped, say, key)
+            return _judged(planned, folder, started, stopped, narrator, key)
     finally:
+        narrator.close()
         opened.close()
 
 
@@ -81,7 +84,7 @@ def _judged(
     folder: OutputFolder,
     started: float,
     stopped: Signals,
-    say: Callable[[str], None],
+    narrator: Narrator,
     key: bytes,
 ) -> int:
     sides = [Side(plan.tree, _asked(plan, plan.assignment))]
@@ -89,20 +92,31 @@ def _judged(
         sides.append(Side(plan.base.tree, _asked(plan, plan.base.assignment)))
     if not plan.ci and not plan.args.offline:
         wanted = [name for name, entries in sides[0].units.items() if entries]
-        freshen(plan.registry, wanted, max_age_days=plan.policy.data.max_age_days, today=plan.today, say=say)
+        freshen(
+            plan.registry,
+            wanted,
+            max_age_days=plan.policy.data.max_age_days,
+            today=plan.today,
+            say=narrator.say,
+        )
     stopped.in_order = True
     setting = Setting(
         registry=plan.registry,
         policy=plan.policy,
         today=plan.today,
         offline=plan.args.offline,
-        say=say,
+        say=narrator.say,
+        doing=narrator.doing,
         stopped=stopped,
         key=key,
         asks=plan.aim.asks,
         secrets=plan.aim.secrets,
     )
     scanned = run_scanners(sides, setting)
+    for result in scanned[0].results:
+        if plan.registry.scanners[result.scanner].unit == "remote":
+            for note in result.notes:
+                narrator.say(f"{result.scanner}: {note}")
     problems: list[tuple[str | None, Problem]] = [
         (None, Problem(code="plugin-rejected", message=f"plugin {r.name} ({r.distribution}): {r.message}"))
         for r in plan.registry.rejected
@@ -112,7 +126,7 @@ def _judged(
     if stopped():
         problems.append((None, Problem(code="interrupted", message="the run was interrupted")))
     delivery = Delivery(plan, folder, settle(plan, scanned), together(scanned), started)
-    return deliver(delivery, problems, say)
+    return deliver(delivery, problems, narrator.say)
 
 
 NO_TARGET = Problem(
@@ -129,11 +143,3 @@ def _without_target(plan: Plan) -> list[str]:
 def _asked(plan: Plan, assignment: Assignment) -> dict[str, tuple[Entry, ...]]:
     left_out = set(plan.left_out)
     return {name: entries for name, entries in assignment.units.items() if name not in left_out}
-
-
-def _say(text: str) -> None:
-    print(one_line(text), file=sys.stderr, flush=True)
-
-
-def _quiet(text: str) -> None:
-    """Say nothing."""

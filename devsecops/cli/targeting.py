@@ -12,21 +12,18 @@ from typing import Any
 
 import msgspec
 
+from devsecops.cli.beside import about
 from devsecops.engine.scan import options_of
-from devsecops.engine.task import Task
+from devsecops.engine.settings import check_settings
 from devsecops.errors import UsageError
-from devsecops.model import Problem, Target
+from devsecops.model import Target
 from devsecops.policy import Loaded
-from devsecops.registry import Registry, worker_for
-from devsecops.remote import Checked
+from devsecops.registry import Registry
+from devsecops.remote import Asked, Checked
 from devsecops.subject import Tree
-from devsecops.worker import decode, wait_for
 
-CHECK_S = 30.0
 _DURATION = re.compile(r"([1-9]\d{0,5})(s|m|h)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
-BESIDE = ("plan", "packaged_rules")
-"""Keys of ``[dast]`` that name a file beside the policy."""
 _REFERENCE = re.compile(r"(env|file):\S+")
 
 
@@ -92,7 +89,8 @@ def answers(
 ) -> Iterator[tuple[str, Checked]]:
     """Yield what each scanner of running services has to say. Raises UsageError."""
     for name in _names(registry, loaded):
-        yield name, _checked(name, registry, loaded, tree, asked, secrets, today)
+        options = {**options_of(registry.scanners[name], loaded.policy), **asked}
+        yield name, check_settings(registry, name, options, read=tree.read, secrets=secrets, today=today)
 
 
 def seconds(option: str, text: str | None) -> float | None:
@@ -108,36 +106,21 @@ def seconds(option: str, text: str | None) -> float | None:
 def question(args: argparse.Namespace, loaded: Loaded, tree: Tree) -> dict[str, Any]:
     """Return what a scanner of running services is asked, beside the policy. Raises UsageError."""
     return {
-        "ask": {
-            "target": args.target,
-            "openapi": _document(args.openapi, tree),
-            "active": args.active,
-            "budget_s": seconds("--budget", args.budget),
-            "auth": args.auth,
-            "wait_s": seconds("--wait", args.wait),
-            "expect_version": args.expect_version,
-            "zap": args.zap,
-            "zap_key": args.zap_key,
-        },
-        "policy": {
-            "text": loaded.text,
-            "source": loaded.in_force.source,
-            "in_a_file": loaded.in_a_file,
-            "trusted": loaded.in_force.trusted,
-            "shell": not loaded.gate,
-            "files": _beside(loaded),
-        },
+        "ask": msgspec.to_builtins(
+            Asked(
+                target=args.target,
+                openapi=_document(args.openapi, tree),
+                active=args.active,
+                budget_s=seconds("--budget", args.budget),
+                auth=args.auth,
+                wait_s=seconds("--wait", args.wait),
+                expect_version=args.expect_version,
+                zap=args.zap,
+                zap_key=args.zap_key,
+            )
+        ),
+        "policy": about(loaded),
     }
-
-
-def _beside(loaded: Loaded) -> dict[str, str]:
-    """Return name -> text of the files that ``[dast]`` names beside the policy: they are as trusted as it is.
-
-    One that is not there is left out: who reads it says so. Raises UsageError.
-    """
-    names = (loaded.policy.dast.get(key) for key in BESIDE)
-    found = {name: loaded.beside(name) for name in names if isinstance(name, str)}
-    return {name: data.decode("utf-8", "replace") for name, data in found.items() if data is not None}
 
 
 def _document(name: str | None, tree: Tree) -> dict[str, str] | None:
@@ -175,39 +158,3 @@ def _file(name: str) -> str | None:
         return Path(name).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError):
         return None
-
-
-def _checked(
-    name: str,
-    registry: Registry,
-    loaded: Loaded,
-    tree: Tree,
-    asked: Mapping[str, Any],
-    secrets: Mapping[str, str],
-    today: str,
-) -> Checked:
-    """Return what a scanner has against its settings, or what it would do."""
-    spec = registry.scanners[name]
-    worker = worker_for(registry, name, read=tree.read)
-
-    def host(method: str, body: bytes) -> bytes:
-        if method == "secret" and (secret := secrets.get(body.decode())) is not None:
-            return secret.encode()
-        raise ValueError(
-            f"{body.decode()[:100]} is not there" if method == "secret" else "not while it checks"
-        )
-
-    worker.host = host
-    got: list[bytes | Problem] = []
-    options = {**options_of(spec, loaded.policy), **asked}
-    task = Task(units=(), root="/", scratch="/", options=options, today=today, deadline_s=CHECK_S)
-    worker.call("settings", msgspec.msgpack.encode(task), deadline_s=CHECK_S, done=got.append)
-    wait_for([worker], lambda: not got)
-    worker.end()
-    if isinstance(got[0], Problem):
-        raise UsageError(f"{name}: it could not check its settings: {got[0].message}.")
-    try:
-        told: Checked = decode(got[0], Checked)
-    except ValueError as error:
-        raise UsageError(f"{name}: {error}.") from None
-    return told

@@ -14,11 +14,15 @@ from devsecops.engine.inprocess import InProcess
 from devsecops.engine.remotecontext import Looked, Started
 from devsecops.engine.story import story
 from devsecops.engine.task import Task
+from devsecops.findings.redact import redact
+from devsecops.remote import Doing
 from devsecops.runner import Ended, Job, Runner
 from devsecops.worker import Worker, decode
 
 ANSWER_S = 10.0
 """After its deadline, for it to put things in order and to answer."""
+LONGEST = 300
+"""Characters that are shown of what it is at."""
 
 
 class Remote(InProcess):
@@ -36,6 +40,7 @@ class Remote(InProcess):
         secrets: Mapping[str, str],
         paths: tuple[str, ...],
         say: Callable[[str], None],
+        doing: Callable[[str, Doing | None], None],
     ) -> None:
         super().__init__(
             spec, (), worker=worker, frame=msgspec.structs.replace(frame, deadline_s=spec.deadline_s)
@@ -46,6 +51,7 @@ class Remote(InProcess):
         self._secrets = secrets
         self._paths = paths
         self._say = say
+        self._doing = doing
         self._ended: dict[str, Ended | None] = {}
         self._cancelled = False
         worker.host = self._serve
@@ -76,6 +82,7 @@ class Remote(InProcess):
     def settle(self) -> None:
         """When it is over, end what it left running."""
         if self.over:
+            self._doing(self.spec.name, None)
             for key, ended in self._ended.items():
                 if ended is None:
                     self._runner.cancel(key)
@@ -106,7 +113,12 @@ class Remote(InProcess):
         if method == "paths":
             return msgspec.msgpack.encode(self._paths)
         if method == "progress":
-            self._say(f"{self.spec.name}: {body.decode()}")
+            self._say(redact(f"{self.spec.name}: {body.decode()}"))
+            return b""
+        if method == "doing":
+            doing = decode(body, Doing)
+            what, seen = redact(doing.what[:LONGEST]), redact(doing.seen[:LONGEST])
+            self._doing(self.spec.name, msgspec.structs.replace(doing, what=what, seen=seen))
             return b""
         raise ValueError(f"the core knows no {method}")
 

@@ -10,6 +10,7 @@ from devsecops.contract import ToolError, ToolRun
 from devsecops.engine.task import Task, TaskContext
 from devsecops.errors import Plain
 from devsecops.model import Value
+from devsecops.remote import Doing
 from devsecops.worker import Line
 
 POLL_S = 0.1
@@ -47,6 +48,10 @@ class RemoteTaskContext(TaskContext):
     def progress(self, text: str) -> None:
         """Show a line."""
         self.ask("progress", text.encode("utf-8", "replace"))
+
+    def doing(self, doing: Doing) -> None:
+        """Show what is being done."""
+        self.ask("doing", msgspec.msgpack.encode(doing))
 
     def cancelled(self) -> bool:
         """Return whether the run is to end."""

@@ -23,6 +23,7 @@ from devsecops.installing import make_ready
 from devsecops.model import Problem, ScanResult
 from devsecops.policy import Policy, ScannerRules
 from devsecops.registry import Registry, worker_for
+from devsecops.remote import Doing
 from devsecops.runner import Runner
 from devsecops.subject import Entry, Tree
 from devsecops.tools import ToolMissing, ready
@@ -82,6 +83,8 @@ class Setting:
     """What each remote scanner is asked, laid over its options; one that is asked nothing does not apply."""
     secrets: Mapping[str, str] = field(default_factory=dict)
     """What remote scanners may ask for: reference -> value."""
+    doing: Callable[[str, Doing | None], None] = lambda scanner, doing: None
+    """Shown what a remote scanner is at; None: it is at nothing any more."""
     supply: Callable[..., ReadyTool] = ready
     fork: Callable[..., Worker] = worker_for
 
@@ -210,7 +213,7 @@ def _make(
         return Remote(
             spec, label=label, worker=worker, folder=own, runner=runner, secrets=setting.secrets,
             paths=tuple(entry.path for entry in tree.entries if entry.kind == "file"),
-            say=setting.say, frame=frame,
+            say=setting.say, doing=setting.doing, frame=frame,
         )  # fmt: skip
     if spec.tool is None:
         more = [side.tree for side in sides[1:]]

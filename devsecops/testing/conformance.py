@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devsecops.policy import Policy
-from devsecops.testing import faults, formats, objections, planted, says, trees
+from devsecops.testing import faults, formats, objections, planted, says, services, trees
 from devsecops.testing.bench import Bench
 from devsecops.testing.engine import Loaded, load
 from devsecops.testing.formats import Desk
@@ -52,6 +52,16 @@ WITH_TOOL = {
 NEEDS_TOOL = frozenset({"output changed", "output of others", *AT_WORK} - {"interrupted"})
 """Checks that start the real tool."""
 IN_PROCESS = {"file gone": trees.gone}
+AT_A_SERVICE = {
+    "settings": services.settings,
+    "no target": services.no_target,
+    "sends nothing": services.sends_nothing,
+    "keeps secrets": services.keeps_secrets,
+    "nobody there": services.nobody_there,
+    "interrupted": services.interrupted,
+}
+"""In place of `AT_WORK`, for a scanner of running services."""
+WITH_INSTALL = {"installs nothing": services.installs_nothing}
 WITH_DATA = {"data": says.data}
 OF_FORMATS = {
     "describes itself": formats.describes,
@@ -115,7 +125,7 @@ def _of_scanner(bench: Bench) -> Iterator[Check]:
     if bench.spec.tool is not None:
         checks |= OWN_TOOL
     if bench.spec.unit == "remote":
-        checks["at work"] = _remote
+        checks |= AT_A_SERVICE | (WITH_INSTALL if bench.spec.installs else {})
     else:
         checks |= AT_WORK | (WITH_TOOL if bench.spec.tool is not None else IN_PROCESS)
     if bench.spec.data:
@@ -125,11 +135,6 @@ def _of_scanner(bench: Bench) -> Iterator[Check]:
             yield _done(subject, title, run.__doc__, ["it could not be tried without its tool"])
         else:
             yield _done(subject, title, run.__doc__, run(bench))
-
-
-def _remote(bench: Bench) -> Iterator[str]:
-    """It was tried at work."""
-    yield "a scanner of unit remote cannot be tried here yet"
 
 
 def _done(subject: str, name: str, promise: str | None, wrong: Iterable[str]) -> Check:

@@ -139,8 +139,9 @@ def run(
     reading: Callable[[], None] = lambda: None,
     today: str = TODAY,
     offline: bool = False,
+    asks: Mapping[str, Any] | None = None,
 ) -> Ran:
-    """Run one scanner over `files`, as a scan would."""
+    """Run one scanner over `files`, as a scan would; one of running services by what it `asks`."""
     spec = loaded.registry.scanners[scanner]
     policy = Policy(scanners={scanner: rules or loaded.policy.scanners.get(scanner, ScannerRules())})
     held = Held(files, reading)
@@ -160,6 +161,7 @@ def run(
             stopped=stopped,
             supply=ready if supply is None else lambda asked, **_: supply(asked),
             fork=partial(worker_for, wrap=wrap),
+            asks={} if asks is None else {scanner: asks},
         )
         (scanned,) = run_engine([Side(tree, assignment.units)], setting)
         ledger = close_ledger(assignment, scanned.results, (), today)

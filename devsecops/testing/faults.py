@@ -11,14 +11,14 @@ from devsecops.testing.inside import Recorded
 from devsecops.testing.outputs import Mutation, mutations
 from devsecops.testing.tools import Says
 
-_AFTER_S = 10.0
+AFTER_S = 10.0
 """What a run may take longer than its deadline."""
 
 
 def missing(bench: Bench) -> Iterator[str]:
     """A tool that is not there makes it missing."""
     ran = bench.run_without_tool(bench.samples()[0])
-    yield from _never_complete(ran, "its tool is not there")
+    yield from never_complete(ran, "its tool is not there")
     if ran.result.status == "failed":
         yield f"it is failed, not missing: {said(ran)}"
 
@@ -26,17 +26,17 @@ def missing(bench: Bench) -> Iterator[str]:
 def crash(bench: Bench) -> Iterator[str]:
     """A tool that is killed, or ends with a code of its own, makes it fail."""
     files = bench.samples()[0]
-    yield from _never_complete(bench.run_with([], files, do="crash"), "its tool was killed")
+    yield from never_complete(bench.run_with([], files, do="crash"), "its tool was killed")
     for code in (137, 3):
-        yield from _never_complete(bench.run_with([Says(exit=code)], files), f"its tool ended with {code}")
+        yield from never_complete(bench.run_with([Says(exit=code)], files), f"its tool ended with {code}")
 
 
 def hang(bench: Bench) -> Iterator[str]:
     """A tool that hangs is ended by the deadline."""
     began = time.monotonic()
     ran = bench.run_with([], bench.samples()[0], do="hang", deadline_s=QUICK_S)
-    yield from _never_complete(ran, "its tool hung")
-    if time.monotonic() - began > QUICK_S + _AFTER_S:
+    yield from never_complete(ran, "its tool hung")
+    if time.monotonic() - began > QUICK_S + AFTER_S:
         yield f"it took {time.monotonic() - began:.0f} s with a deadline of {QUICK_S:g} s"
 
 
@@ -58,8 +58,8 @@ def cancel(bench: Bench) -> Iterator[str]:
         if reads == 0:
             yield "it reads no file by ctx.read"
             return
-    yield from _never_complete(ran, "the run was interrupted")
-    if time.monotonic() - began > _AFTER_S:
+    yield from never_complete(ran, "the run was interrupted")
+    if time.monotonic() - began > AFTER_S:
         yield f"it took {time.monotonic() - began:.0f} s to end"
 
 
@@ -106,7 +106,8 @@ def others(bench: Bench) -> Iterator[str]:
         yield "its result is complete although the output was of other files"
 
 
-def _never_complete(ran: Ran, why: str) -> Iterator[str]:
+def never_complete(ran: Ran, why: str) -> Iterator[str]:
+    """Yield what is wrong with a result that may not be complete."""
     if ran.result.status in ("complete", "not-applicable"):
         yield f"its result is {ran.result.status} although {why}"
     elif any(row.state == "scanned" for row in ran.result.cover):

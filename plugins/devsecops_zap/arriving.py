@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from devsecops.api import Problem, RemoteContext, ToolError
+from devsecops.api import Doing, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.asked import Job
 from devsecops_zap.config import Attach
 from devsecops_zap.fence import Limits
+from devsecops_zap.identifying import read_headers
 from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.login import (
     Gained,
@@ -42,14 +43,19 @@ class Arrival:
         ctx: of the run.
         job: what is asked for.
         left_s: seconds that may be waited at most.
+
+    Raises:
+        ToolError: a header of the target has a value that is not there, or is none.
     """
 
     def __init__(self, ctx: RemoteContext, job: Job, left_s: float) -> None:
         self._ctx, self._job, self._left_s = ctx, job, left_s
         self._want = expected(job.ask.expect_version, job.table.version, job.base)
+        self.heading = read_headers(job.table.headers, ctx.secret)
         self._way = Way(
             pinned=job.pinned, base=job.base, secrets=ctx.secret, start=ctx.start, resolve=system,
             limits=Limits(private=job.table.private, forbidden=job.dast.forbidden), cancelled=ctx.cancelled,
+            headers=self.heading.pairs,
         )  # fmt: skip
         self._ready: Ready | None = None
         self._gained: Gained | None = None
@@ -71,8 +77,9 @@ class Arrival:
 
     @property
     def secrets(self) -> dict[str, str]:
-        """What ZAP's environment has to hold."""
-        return environment(self._gained, self._way) if self._gained is not None else {}
+        """What ZAP's environment has to hold: the header of a login, else the first of the target's own."""
+        login = environment(self._gained, self._way) if self._gained is not None else {}
+        return login or self.heading.environment(self._job.origin.host)
 
     def meanwhile(self) -> None:
         """Wait for the deployment, once. Raises NotReadyError."""
@@ -81,6 +88,7 @@ class Arrival:
             return
         found = until_ready(
             self._job.pinned, self._want, base=self._job.base, cancelled=self._ctx.cancelled,
+            headers=dict(self.heading.pairs),
             wait_s=min(ask.wait_s or 0.0, max(self._left_s - SPARE_S, 0.0)), say=self._ctx.progress,
         )  # fmt: skip
         if isinstance(found, Problem):
@@ -92,7 +100,7 @@ class Arrival:
         login = self._job.login
         if login is None:
             return
-        self._ctx.progress(f"login {self._job.login_name} ...")
+        self._ctx.doing(Doing(what=f"login {self._job.login_name}"))
         try:
             session = self._session = establish(zap, login, self._way, self._gained)
         except LoginError as error:
@@ -106,8 +114,8 @@ class Arrival:
         watch.guards.append(guard)
 
     def hide(self, text: str) -> str:
-        """Return `text` without what the login gained."""
-        return self._session.hide(text) if self._session is not None else text
+        """Return `text` without what the login gained, and without the target's secret headers."""
+        return self.heading.hide(self._session.hide(text) if self._session is not None else text)
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the verdict has to know."""
@@ -116,9 +124,19 @@ class Arrival:
             (f"The target says version {ready.version}.",) if ready is not None and ready.version else ()
         )
         note = session.note() if session is not None else None
-        return (*version, *((note,) if note else ()))
+        return (*version, *((note,) if note else ()), *self._unsent())
+
+    def _unsent(self) -> tuple[str, ...]:
+        """Return what is said of headers that the spider cannot send."""
+        if self._job.plan is None and "spider" not in self._job.effort.phases:
+            return ()
+        attached = isinstance(self._job.source, Attach)
+        note = self.heading.note(None if attached else self.secrets.get("ZAP_AUTH_HEADER"))
+        return (note,) if note else ()
 
     def afterwards(self) -> tuple[Problem, ...]:
         """Look once more at the version; return what is wrong when it changed."""
-        told = changed(self._job.pinned, self._want, self._ready) if self._ready is not None else None
+        if self._ready is None:
+            return ()
+        told = changed(self._job.pinned, self._want, self._ready, dict(self.heading.pairs))
         return (told,) if told is not None else ()

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from devsecops.api import File, Region, ToolError
+from devsecops.api import Asked, File, Region, ToolError
 from devsecops_zap.addresses import AddressError, Origin, read_url
 from devsecops_zap.config import (
     Attach,
@@ -27,31 +27,18 @@ from devsecops_zap.config.values import PHASES, PRESETS, Effort
 from devsecops_zap.fence import Limits, Pinned, RefusedError, Resolve, pin
 from devsecops_zap.patterns import excludes, include, prove
 from devsecops_zap.plans import Plan, Scope, read_plan
-from devsecops_zap.sources.settings import settings_of
+from devsecops_zap.sources.settings import lost, settings_of
 from devsecops_zap.waiting import expected
 
 LOCAL = "local"
 """What a service of this machine is called where no policy names it."""
-
-
-class Ask(msgspec.Struct, frozen=True, kw_only=True):
-    """The command line's part, as the core hands it over."""
-
-    target: str
-    openapi: dict[str, str] | None = None
-    active: bool = False
-    budget_s: float | None = None
-    auth: str | None = None
-    wait_s: float | None = None
-    expect_version: str | None = None
-    zap: str | None = None
-    zap_key: str | None = None
+COMMAND = "the command line"
 
 
 class Job(msgspec.Struct, frozen=True, kw_only=True):
     """One target, and all that may be done to it. `base` is the path before its own, without a slash."""
 
-    ask: Ask
+    ask: Asked
     dast: Dast
     alias: str
     table: TargetTable
@@ -87,7 +74,7 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
         ToolError: what was asked does not fit it, or the fence keeps the target out.
     """
     policy = options.get("policy") or {}
-    ask = msgspec.convert(options["ask"], Ask)
+    ask = msgspec.convert(options["ask"], Asked)
     table = options.get("dast") or {}
     if not table and not policy.get("shell"):
         raise ToolError(
@@ -116,6 +103,9 @@ def read_job(options: Mapping[str, Any], resolve: Resolve) -> Job:
         )  # fmt: skip
         plan = read_plan(_file(dast, "plan", dast.plan, policy.get("files") or {}).encode(), dast.plan, scope)
         effort = msgspec.structs.replace(effort, phases=plan.phases)
+    for index, addon in enumerate(dast.addons):
+        if why := lost(addon, policy.get("places") or {}):
+            raise _wrong(dast, f"addons[{index}].file", why)
     expected(ask.expect_version, target.version)
     name = ask.auth or target.auth or ""
     if name and name not in dast.auth:
@@ -157,12 +147,16 @@ def _file(dast: Dast, key: str, name: str, files: Mapping[str, str]) -> str:
     return files[name]
 
 
-def _local(ask: Ask) -> Dast:
+def _local(ask: Asked) -> Dast:
     """Return what holds in a shell where no policy speaks of services: one of this machine."""
-    return read_dast({"targets": {LOCAL: {"url": ask.target, "attackable": True}}}, source="the command line")
+    table = {"targets": {LOCAL: {"url": ask.target, "attackable": True}}}
+    try:
+        return read_dast(table, source=COMMAND)
+    except ConfigError as error:
+        raise ToolError(f"--target: {error.what}; {error.remedy}") from None
 
 
-def _target(ask: Ask, dast: Dast) -> tuple[str, TargetTable]:
+def _target(ask: Asked, dast: Dast) -> tuple[str, TargetTable]:
     """Return the target that the policy lists under the address that was asked for, or under that name."""
     if ask.target in dast.targets:
         return ask.target, dast.targets[ask.target]
@@ -175,10 +169,10 @@ def _target(ask: Ask, dast: Dast) -> tuple[str, TargetTable]:
         if url.origin == asked.origin and asked.path.rstrip("/") in ("", url.path.rstrip("/")):
             return alias, target
     known = ", ".join(f"{alias} ({target.url})" for alias, target in sorted(dast.targets.items()))
-    raise ToolError(f"--target {ask.target}: the policy does not list it; it lists {known}")
+    raise ToolError(f"--target {ask.target}: the policy does not list it; name one that it lists: {known}")
 
 
-def _effort(ask: Ask, dast: Dast, alias: str, target: TargetTable, listed: bool) -> Effort:
+def _effort(ask: Asked, dast: Dast, alias: str, target: TargetTable, listed: bool) -> Effort:
     phases: tuple[Phase, ...] = dast.effort.phases
     if ask.active and "active" not in phases:
         phases = tuple(phase for phase in PHASES if phase in phases or phase == "active")
@@ -192,7 +186,9 @@ def _effort(ask: Ask, dast: Dast, alias: str, target: TargetTable, listed: bool)
     return msgspec.structs.replace(dast.effort, phases=phases)
 
 
-def _wrong(dast: Dast, key: str, text: str) -> ConfigError:
+def _wrong(dast: Dast, key: str, text: str) -> ToolError:
+    if dast.source == COMMAND:
+        return ToolError(f"--target: {text}")
     what, _, remedy = text.partition("; ")
     return ConfigError(dast.source, dast.line(f"dast.{key}"), f"dast.{key}", what, remedy or "correct it")
 

@@ -17,11 +17,11 @@ import msgspec
 
 from devsecops.api import ToolError
 from devsecops_zap.fence import Pinned
+from devsecops_zap.identifying import AGENT
 
 MOST = 2 << 20
 """Bytes of a body that are read; more is cut off."""
 ANSWER_S = 10.0
-AGENT = "devsecops"
 
 
 class NoAnswerError(ToolError):

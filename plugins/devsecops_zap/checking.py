@@ -8,6 +8,7 @@ from importlib.util import find_spec
 from devsecops.api import Checked, RemoteContext, Target, ToolError
 from devsecops_zap.asked import Job, read_job
 from devsecops_zap.config import Artifacts, Attach
+from devsecops_zap.identifying import references as header_references
 from devsecops_zap.login import references
 from devsecops_zap.reach import occupied
 from devsecops_zap.resolve import system
@@ -45,9 +46,14 @@ def check(ctx: RemoteContext) -> Checked:
 
 
 def _missing(job: Job, ctx: RemoteContext) -> Iterator[str]:
-    """Yield what is wrong with the secrets of the login."""
-    key = f"dast.auth.{job.login_name}"
-    for ref in references(job.login) if job.login is not None else ():
+    """Yield what is wrong with the secrets of the login and of the target's headers."""
+    wanted = [
+        (f"dast.auth.{job.login_name}", ref)
+        for ref in (references(job.login) if job.login is not None else ())
+    ]
+    named = header_references(job.table.headers)
+    wanted += [(f"dast.targets.{job.alias}.headers.{name}", ref) for name, ref in named.items()]
+    for key, ref in wanted:
         try:
             ctx.secret(ref)
         except ToolError:

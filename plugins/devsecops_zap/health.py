@@ -6,14 +6,15 @@ import http.client
 import socket
 import ssl
 import time
+from collections.abc import Iterable
 
 from devsecops_zap.addresses import Origin
+from devsecops_zap.identifying import AGENT
 
 WITHIN_S = 5.0
 PAUSE_S = 0.5
 BAD = 2
 """So often in a row it has not answered well: then it is believed."""
-AGENT = "devsecops (security scan)"
 
 
 class Health:
@@ -23,10 +24,14 @@ class Health:
         origin: of the target.
         addresses: those that it was pinned to.
         path: what is asked for.
+        headers: sent along.
     """
 
-    def __init__(self, origin: Origin, addresses: tuple[str, ...], path: str) -> None:
+    def __init__(
+        self, origin: Origin, addresses: tuple[str, ...], path: str, headers: Iterable[tuple[str, str]] = ()
+    ) -> None:
         self.origin, self.addresses, self.path = origin, addresses, path
+        self._headers = {"User-Agent": AGENT, **dict(headers), "Connection": "close"}
         self._bad = 0
         self._first = self._ask()
 
@@ -53,7 +58,7 @@ class Health:
         connection = http.client.HTTPConnection(self.origin.host, self.origin.port, timeout=WITHIN_S)
         try:
             connection.sock = self._connected()
-            connection.request("GET", self.path, headers={"User-Agent": AGENT, "Connection": "close"})
+            connection.request("GET", self.path, headers=self._headers)
             status = connection.getresponse().status
         except TimeoutError:
             return "does not answer any more"

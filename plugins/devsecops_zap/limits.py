@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from devsecops.api import RemoteContext, ToolError
+from devsecops.api import Doing, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import Origin
 from devsecops_zap.fence import Pinned, Resolve, outside, rebound
 from devsecops_zap.health import Health
 
-TELL_EVERY_S = 2.0
+TELL_EVERY_S = 0.5
+COUNT_EVERY_S = 2.0
+"""ZAP is asked for its counts no more often: a list of all URLs is long."""
 HEALTH_EVERY_S = 2.0
 MORE = "give it more time (--budget, [dast.budgets]), or ask for less"
 
@@ -36,7 +38,7 @@ class Watch:
     """Asked at each look at a phase; raises what ends it.
 
     Args:
-        ctx: for `cancelled` and `progress`.
+        ctx: for `cancelled` and `doing`.
         zap: the one that is watched.
         alive: raises when the daemon has ended.
         allowed: the only origins that ZAP may have spoken to.
@@ -61,12 +63,13 @@ class Watch:
         self.phase, self.deadline, self.before = "", ends, 0
         self.guards: list[Callable[[bool], None]] = []
         """More that may end a phase or the run, by raising it. True: look now, a phase is at its end."""
-        self._told = self._looked = 0.0
+        self._told = self._looked = self._counted = 0.0
+        self._urls, self._alerts = 0, "0"
 
     def begin(self, phase: str, budget_s: float) -> None:
         """Begin a phase that may take so many seconds."""
         self.phase, self.deadline = phase, min(time.monotonic() + budget_s, self.ends)
-        self._told = 0.0
+        self._told = self._counted = 0.0
         self.look(0)
 
     @property
@@ -100,7 +103,7 @@ class Watch:
             self._answers(1)
         if now - self._told >= TELL_EVERY_S and self.phase:
             self._told = now
-            self._tell(sent)
+            self._tell(sent, now)
 
     def end(self, sent: int) -> None:
         """End a phase: what it sent is counted, and the target still answers. Raises Halted."""
@@ -128,13 +131,13 @@ class Watch:
                 f"the target {why}", "look at the target; lower [dast] threads, or set delay_ms, to spare it"
             )
 
-    def _tell(self, sent: int) -> None:
-        urls = len(self.zap.view("core", "urls"))
-        alerts = self.zap.view("core", "numberOfAlerts")
-        self.ctx.progress(
-            f"{self.phase}: {urls:,} URLs, {self.before + sent:,} requests, {alerts} alerts, "
-            f"{max(self.left, 0.0):,.0f} s left"
-        )
+    def _tell(self, sent: int, now: float) -> None:
+        if now - self._counted >= COUNT_EVERY_S:
+            self._counted = now
+            self._urls = len(self.zap.view("core", "urls"))
+            self._alerts = self.zap.view("core", "numberOfAlerts")
+        seen = f"{self._urls:,} URLs, {self.before + sent:,} requests, {self._alerts} alerts"
+        self.ctx.doing(Doing(what=self.phase, seen=seen, left_s=self.left))
 
 
 def still_there(pinned: Pinned, resolve: Resolve) -> None:

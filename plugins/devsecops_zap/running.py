@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.api import Finding, Parsed, Problem, RemoteContext, ToolError
+from devsecops.api import Doing, Finding, Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
 from devsecops_zap.arriving import Arrival, NotReadyError
@@ -18,7 +18,7 @@ from devsecops_zap.config import Phase
 from devsecops_zap.control import LACKS, able, prove
 from devsecops_zap.flaws import Control
 from devsecops_zap.ground import Ground, fence_in
-from devsecops_zap.health import AGENT, Health
+from devsecops_zap.health import Health
 from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.phases import Course
 from devsecops_zap.planned import NOTHING, run_planned, seeds_only
@@ -53,7 +53,7 @@ def scan(ctx: RemoteContext) -> Parsed:
 
     try:
         arrival.before()
-        ctx.progress(f"starting ZAP for {job.start} ...")
+        ctx.doing(Doing(what=f"starting ZAP for {job.start}"))
         with reach(ctx, job, ends, arrival.meanwhile, arrival.secrets) as reached:
             return _with(ctx, job, wanted, reached, ends(), arrival)
     except NotReadyError as why:
@@ -74,7 +74,7 @@ def _with(
     if lacking:
         said = tuple(_unfinished(f"phase {phase} cannot run: {LACKS[phase]}") for phase in lacking)
         return untouched(job, wanted, said, can.version)
-    _tune(reached, passive=can.passive)
+    _tune(reached, arrival.heading.agent, passive=can.passive)
     try:
         failed = _control(ctx, can, reached, ends)
     except Halted as halt:
@@ -95,7 +95,7 @@ def _unfinished(message: str) -> Problem:
     return Problem(code="phase-unfinished", message=message, remedy=f"{REMEDY}.")
 
 
-def _tune(reached: Reached, *, passive: bool) -> None:
+def _tune(reached: Reached, agent: str, *, passive: bool) -> None:
     """Set what holds for everything that is sent; passive rules look at nothing outside."""
     zap = reached.zap
     if passive:
@@ -103,11 +103,11 @@ def _tune(reached: Reached, *, passive: bool) -> None:
         zap.action("pscan", "setScanOnlyInScope", onlyInScope="true")
         reached.options.later(lambda: zap.action("pscan", "setScanOnlyInScope", onlyInScope=before))
     reached.options.tries("core", "TimeoutInSecs", ANSWER_S)
-    reached.options.tries("core", "DefaultUserAgent", AGENT)
+    reached.options.tries("core", "DefaultUserAgent", agent)
 
 
 def _control(ctx: RemoteContext, can: Capabilities, reached: Reached, ends: float) -> dict[Phase, str]:
-    ctx.progress("control: a service of ours with flaws ...")
+    ctx.doing(Doing(what="control", seen="a service of ours with flaws"))
     with Control(reached.control_host) as service:
         origin = read_url(f"http://{reached.control_host}:{service.port}").origin
         watch = Watch(ctx, reached.zap, alive=reached.alive, allowed=(origin,), ends=ends, requests=1_000_000)
@@ -127,7 +127,7 @@ def _target(
 ) -> Parsed:
     zap = reached.zap
     number = fence_in(zap, CONTEXT, job.include, job.excludes, job.dast.technologies)
-    health = Health(job.origin, job.pinned.addresses, f"{job.base}/")
+    health = Health(job.origin, job.pinned.addresses, f"{job.base}/", arrival.heading.pairs)
     if health.first:
         problem = Problem(
             code="phase-unfinished", message=f"the target {health.first}".replace(" any more", ""),
@@ -145,10 +145,10 @@ def _target(
     )
     arrival.enter(zap, watch, reached.options)
     if wanted.url is not None:
-        wanted = read_wanted(job, ctx, _document(zap, job, wanted.url))
+        wanted = read_wanted(job, ctx, _document(zap, job, wanted.url, arrival.heading.pairs))
     ground = Ground(
         context=CONTEXT, number=number, origin=job.origin, start=job.start, requests=wanted.seeds.requests,
-        headers=_headers(ctx, job), effort=job.effort, change_state=job.table.change_state,
+        headers=arrival.heading.pairs, effort=job.effort, change_state=job.table.change_state,
     )  # fmt: skip
     if job.plan is not None:
         job = seeds_only(job, wanted)
@@ -165,25 +165,17 @@ def _target(
 
 
 def _hidden(finding: Finding, arrival: Arrival) -> Finding:
-    """Return a finding without what the login gained."""
+    """Return a finding without secrets of the login and of headers."""
     evidence = {name: arrival.hide(text) for name, text in finding.evidence.items()}
     return msgspec.structs.replace(finding, evidence=evidence, message=arrival.hide(finding.message))
 
 
-def _headers(ctx: RemoteContext, job: Job) -> tuple[tuple[str, str], ...]:
-    """Return the headers of the policy, with what their references stand for."""
-    return tuple(
-        (name, ctx.secret(value) if value.startswith(("env:", "file:")) else value)
-        for name, value in sorted(job.table.headers.items())
-    )
-
-
-def _document(zap: Adapter, job: Job, url: str) -> bytes:
+def _document(zap: Adapter, job: Job, url: str, headers: tuple[tuple[str, str], ...]) -> bytes:
     """Return the document that the target serves. Raises ToolError."""
     (request,) = from_urls([url], job.origin)
     got = zap.call(
         f"{BASE}JSON/core/action/sendRequest/", {}, method="POST",
-        body={"request": written(request), "followRedirects": "false"}, within_s=2.0 * ANSWER_S,
+        body={"request": written(request, headers), "followRedirects": "false"}, within_s=2.0 * ANSWER_S,
     )  # fmt: skip
     (message,) = got["sendRequest"]
     status = str(message.get("responseHeader", "")).split(" ")[1:2]

@@ -53,10 +53,11 @@ def send(zap: Adapter, request: Request, ground: Ground) -> bool:
 
 
 def written(request: Request, more: Iterable[tuple[str, str]] = ()) -> str:
-    """Return a request as it goes over the line; `more` are headers that its own come before."""
+    """Return a request as it goes over the line; `more` are headers that count before its own."""
     origin = read_url(request.url).origin
-    own = {name.lower() for name, _ in request.headers}
-    headers = [*request.headers, *(pair for pair in more if pair[0].lower() not in own)]
+    given = dict(more)
+    named = {name.lower() for name in given}
+    headers = [*given.items(), *(pair for pair in request.headers if pair[0].lower() not in named)]
     lines = [f"{request.method} {request.url} HTTP/1.1", f"Host: {origin.netloc}"]
     lines += [f"{name}: {value}" for name, value in headers if name.lower() not in _OWN]
     if request.body:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -26,6 +26,7 @@ GATEWAY = frozenset({502, 503, 504})
 _HEADER = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]{1,100}")
 _SHA = re.compile(r"[0-9a-f]{7,64}")
 _MOST = 200
+NO_HEADERS: Mapping[str, str] = {}
 
 
 class Expected(msgspec.Struct, frozen=True, kw_only=True):
@@ -99,9 +100,9 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
     version: str | None = None
 
 
-def _look(pinned: Pinned, want: Expected | None, base: str) -> _Look:
+def _look(pinned: Pinned, want: Expected | None, base: str, headers: Mapping[str, str]) -> _Look:
     try:
-        answer = ask(pinned, want.check.path if want else f"{base}/", within_s=ANSWER_S)
+        answer = ask(pinned, want.check.path if want else f"{base}/", headers=headers, within_s=ANSWER_S)
     except NoAnswerError as error:
         return _Look(why=str(error))
     if answer.status in GATEWAY:
@@ -129,6 +130,7 @@ def until_ready(
     want: Expected | None,
     *,
     base: str = "",
+    headers: Mapping[str, str] = NO_HEADERS,
     wait_s: float = 0.0,
     cancelled: Callable[[], bool] = lambda: False,
     say: Callable[[str], None] = lambda _: None,
@@ -139,6 +141,7 @@ def until_ready(
         pinned: the target and its only addresses.
         want: the version, or where it stands; None: any answer but that of a gateway will do.
         base: its base path, which is asked when no version is.
+        headers: sent along.
         wait_s: how long.
         cancelled: asked at each turn.
         say: gets a line when what is seen changes.
@@ -150,7 +153,7 @@ def until_ready(
     began = time.monotonic()
     met, told = 0, ""
     while True:
-        seen = _look(pinned, want, base)
+        seen = _look(pinned, want, base, headers)
         met = met + 1 if seen.why is None and (want is None or want.met(seen.version)) else 0
         if met >= (IN_A_ROW if want is not None and want.version is not None else 1):
             return Ready(version=seen.version, seconds=time.monotonic() - began)
@@ -188,11 +191,13 @@ def _problem(pinned: Pinned, want: Expected | None, seen: _Look) -> Problem:
     )
 
 
-def changed(pinned: Pinned, want: Expected | None, ready: Ready) -> Problem | None:
+def changed(
+    pinned: Pinned, want: Expected | None, ready: Ready, headers: Mapping[str, str] = NO_HEADERS
+) -> Problem | None:
     """Ask once more, at the end; return what is wrong when another version answers than was ready."""
     if want is None or ready.version is None:
         return None
-    seen = _look(pinned, want, "")
+    seen = _look(pinned, want, "", headers)
     if seen.why is not None or seen.version == ready.version:
         return None
     said = "no version" if seen.version is None else f"version {ascii(seen.version)[1:-1]}"

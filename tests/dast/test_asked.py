@@ -52,7 +52,7 @@ def test_a_listed_target_by_its_address_or_its_name() -> None:
         assert found.pinned.addresses == ("93.184.215.14",)
         assert found.source == Artifacts()
     for name in ("https://shop.example:444/api", "https://shop.example/other", "http://shop.example/api"):
-        with pytest.raises(ToolError, match="the policy does not list it; it lists quiet"):
+        with pytest.raises(ToolError, match="name one that it lists: quiet"):
             job(name)
 
 

@@ -23,8 +23,8 @@ def test_a_request_as_it_goes_over_the_line() -> None:
     text = written(request, [("x-one", "other"), ("X-Two", "2"), ("Content-Length", "9")])
     assert text == (
         "POST http://127.0.0.1:8080/a?q=1 HTTP/1.1\r\nHost: 127.0.0.1:8080\r\n"
-        'Content-Type: application/json\r\nX-One: own\r\nX-Two: 2\r\nContent-Length: 9\r\n\r\n{"ä": 1}'
-    )
+        'x-one: other\r\nX-Two: 2\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"ä": 1}'
+    ), "the policy's headers count before the request's own, and none twice"
 
 
 @pytest.mark.parametrize("names", [{"bob"}, {"a.b", "c"}, {"x+y", "(z"}, set()])

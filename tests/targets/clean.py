@@ -29,6 +29,8 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
 }
+WHO = ("User-Agent", "X-Team", "X-More")
+"""Headers by whose values requests are counted."""
 _TABLES = "CREATE TABLE things (name TEXT, price REAL); INSERT INTO things VALUES ('lamp', 9.5), ('bob', 1);"
 _PAGE = """\
 <!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><title>Good shop</title></head><body>
@@ -48,6 +50,8 @@ def application(counter: Counter) -> Flask:
     @app.before_request
     def count() -> None:
         counter.add("requests")
+        for name in WHO:
+            counter.add(f"{name}: {', '.join(request.headers.getlist(name))}")
 
     @app.after_request
     def harden(response: Response) -> Response:
@@ -140,7 +144,7 @@ def _data(app: Flask) -> None:
 
 
 def make(port: int = 0) -> Service[Counter]:
-    """Return the service; its facts count requests."""
+    """Return the service; its facts count requests, in all and by what their headers in `WHO` are."""
     counter = Counter()
     return of_app(application(counter), counter, port)
 

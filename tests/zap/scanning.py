@@ -131,9 +131,14 @@ def scan(program: Program, policy: Path, url: str, *args: str | Path) -> Done:
     return start(program, policy, url, *args).end()
 
 
+def result(done: Done) -> dict[str, Any]:
+    """Return the scanner's saved result."""
+    saved: dict[str, Any] = json.loads((done.output / "results" / "zap.json").read_bytes())
+    return saved
+
+
 def found(done: Done) -> set[tuple[str, str, str, str]]:
     """Return rule, method, template and parameter of all findings."""
-    result = json.loads((done.output / "results" / "zap.json").read_bytes())
     return {
         (
             f["rule"]["id"],
@@ -141,19 +146,17 @@ def found(done: Done) -> set[tuple[str, str, str, str]]:
             f["location"]["template"],
             f["location"].get("param") or "",
         )
-        for f in result.get("findings", [])
+        for f in result(done).get("findings", [])
     }
 
 
 def ids(done: Done) -> list[str]:
     """Return the ids of all findings."""
-    result = json.loads((done.output / "results" / "zap.json").read_bytes())
-    return sorted(f["id"] for f in result.get("findings", []))
+    return sorted(f["id"] for f in result(done).get("findings", []))
 
 
 def places(done: Done) -> list[tuple[tuple[str, str, str], tuple[str, int], tuple[str, int]]]:
     """Return each finding's rule, method and template, its place in the document and that of its handler."""
-    result = json.loads((done.output / "results" / "zap.json").read_bytes())
 
     def at(file: dict[str, Any]) -> tuple[str, int]:
         return file["path"], file["region"]["start_line"]
@@ -164,7 +167,7 @@ def places(done: Done) -> list[tuple[tuple[str, str, str], tuple[str, int], tupl
             at(f["location"]["at"]),
             at(f["related"][0]),
         )
-        for f in result["findings"]
+        for f in result(done)["findings"]
     ]
 
 

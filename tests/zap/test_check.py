@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, write_policy
 
 pytestmark = pytest.mark.e2e
+WRONG = "WRONG: 1 thing is to be corrected; nothing was sent to the target."
 PHASES = 'phases = ["seed", "spider", "active"]'
 AUTH = """auth = "team"
 [dast.auth.team]
@@ -44,6 +46,8 @@ def test_what_is_fine_is_shown(
         "zap: Phases: seed, spider, passive, active; at most 10,000 requests and 720 s.",
     ]
     assert any(line.startswith(f"zap: ZAP {OLD} is ready (Java 17.") for line in lines)
+    assert lines[-1] == "OK: zap can scan shop; nothing was sent to it."
+    assert len(lines) < 24, "it is one screen"
 
 
 @pytest.mark.parametrize(
@@ -56,7 +60,7 @@ def test_what_is_fine_is_shown(
         (("heap_mb = 512", "heap = 512"), (), "toml:7: dast.zap.heap: unknown key; the nearest is heap_mb."),
         (("heap_mb = 512", 'java = "/nonexistent/java"'), (), "/nonexistent/java"),
         (("\"spider\", ", '"spider", "passive", '), (), "source artifacts has no passive engine"),
-        (("", ""), ("--target=http://127.0.0.1:1",), "the policy does not list it; it lists shop"),
+        (("", ""), ("--target=http://127.0.0.1:1",), "does not list it; name one that it lists: shop"),
         (("", ""), ("--openapi", "http://127.0.0.1:1/api.json"), "is not of the target"),
         (("", ""), ("--openapi", "policy-2.17.0.toml"), "--openapi: policy-2.17.0.toml is no OpenAPI"),
         (("", ""), ("--auth", "admin"), "there is no [dast.auth.admin] in the policy"),
@@ -65,6 +69,9 @@ def test_what_is_fine_is_shown(
         (("change_state = true", AUTH), (), "toml:15: dast.auth.team: env:NOWHERE is not there; set it"),
         ((PHASES, 'plan = "af.yaml"'), (), "toml:2: dast.plan: af.yaml is not there; put it beside"),
         ((PHASES, 'plan = "policy-2.17.0.toml"'), (), "policy-2.17.0.toml: "),
+        (("", ""), ("--target=shop", "--target=http://127.0.0.1:1"), "--target: give it once"),
+        (("ADDON", "gone-beta-1.zap"), (), "toml:9: dast.addons[0].file: gone-beta-1.zap is not there"),
+        (("ADDON", "../x-beta-1.zap"), (), "toml:9: dast.addons[0].file: it is not beside the policy"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_before_a_packet(
@@ -74,11 +81,41 @@ def test_what_is_wrong_is_named_before_a_packet(
     policy = write_policy(tmp_path, NEW, rules, service.origin)
     if "java" in change[1]:  # what is told first is what is not in the cache
         assert run_devsecops("tools", "sync", "zap", "--policy", policy).returncode == 0
-    policy.write_text(policy.read_text().replace(*change) if change[0] else policy.read_text())
+    before, after = change[0].replace("ADDON", str(rules)), change[1]
+    policy.write_text(policy.read_text().replace(before, after) if before else policy.read_text())
     target = () if any(one.startswith("--target") for one in args) else (f"--target={service.origin}",)
     done = run_devsecops("dast", "check", "--policy", policy, *target, *args)
     assert done.returncode == 2, done
-    assert said in done.stderr
+    assert said in done.stderr.replace(".\n  What to do: ", "; "), done.stderr
+    assert "OK:" not in done.stdout
+    last = done.stderr.splitlines()[-1]
+    assert last == WRONG or last.startswith(
+        ("devsecops: usage: ", "devsecops dast check: error: argument --")
+    ), done.stderr
+
+
+@pytest.mark.parametrize("where", ["disk", "revision"])
+def test_an_add_on_beside_the_policy(
+    where: str, run_devsecops: RunDevsecops, service: Service[Counter], rules: Path, tmp_path: Path
+) -> None:
+    """It is found from the folder of the policy, wherever that is and whoever asks."""
+    repo = tmp_path / "repo"
+    (repo / ".devsecops" / "rules").mkdir(parents=True)
+    policy = write_policy(repo / ".devsecops", NEW, rules, service.origin)
+    policy.write_text(policy.read_text().replace(str(rules), f"rules/{rules.name}"))
+    beside = repo / ".devsecops" / "rules" / rules.name
+    beside.write_bytes(rules.read_bytes())
+    named = str(policy)
+    if where == "revision":
+        who = ("-c", "user.name=a", "-c", "user.email=a@example.test")
+        for words in (("init", "-q", "-b", "main"), ("add", "."), (*who, "commit", "-q", "-m", "policy")):
+            subprocess.run(["git", "-C", repo, *words], check=True)
+        named = f"main:.devsecops/{policy.name}"
+        beside.unlink()  # what counts is in the revision
+    for command in (("tools", "sync", "zap"), ("doctor",), ("dast", "check", f"--target={service.origin}")):
+        done = run_devsecops(*command, "--policy", named, cwd=repo)
+        assert command[0] == "doctor" or done.returncode == 0, done
+        assert command[0] != "doctor" or f"Add-on {rules.name}" in done.stdout
 
 
 def test_without_a_service_in_the_policy_no_zap_is_asked_for(

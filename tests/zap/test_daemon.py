@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import time
@@ -19,10 +20,13 @@ from devsecops_zap.adapter import Adapter, poll
 from devsecops_zap.capabilities import probe
 from devsecops_zap.daemon import Daemon, free_port, hosts_file
 from devsecops_zap.errors import ZapBroken, ZapEnded, ZapError, ZapLost, ZapRefused, ZapUnreachable
+from devsecops_zap.sources.manifests import brought
 from devsecops_zap.sources.zap import Zap
+from tests.conftest import RunDevsecops
 from tests.zap import making
 from tests.zap.conftest import BOOT_WITHIN_S, Booted
 from tests.zap.flawed import Service
+from tests.zap.scanning import write_policy
 from tests.zap.starting import Starter
 
 Boot = Callable[[str], Booted]
@@ -58,6 +62,54 @@ def test_what_2_11_can_do(booted: Boot) -> None:
     assert not can.automation
     assert {rule.id for rule in can.active_rules if rule.enabled} == ACTIVE | {"50000"}
     assert "690006" in {rule.id for rule in can.passive_rules if rule.enabled}
+
+
+@both
+def test_what_manifests_say_is_what_a_zap_that_runs_has(
+    booted: Boot, zap_of_version: MakeZap, version: str
+) -> None:
+    """A core has hosts for scripts and rules of its own besides: ids from 50000 to 50099."""
+    can, made = probe(booted(version).adapter), zap_of_version(version)
+    found = brought(Path(made.install_dir), made.addons)
+    assert {(one.id, one.version) for one in found} == set(can.addons)
+    theirs = [[rule for rule in rules if not 50_000 <= int(rule.id) < 50_100]
+              for rules in (can.active_rules, can.passive_rules)]  # fmt: skip
+    active, passive = sum(one.active for one in found), sum(one.passive for one in found)
+    assert (active, passive) == (5, 1)
+    assert [len(rules) for rules in theirs] == [active, passive if can.passive else 0]
+
+
+@both
+@pytest.mark.parametrize("with_rules", [True, False], ids=["rules", "none"])
+def test_doctor_says_what_there_is(
+    run_devsecops: RunDevsecops, rules: Path, version: str, with_rules: bool, tmp_path: Path
+) -> None:
+    policy = write_policy(tmp_path, version, rules, "http://127.0.0.1:9", phases=("seed",), target="")
+    if not with_rules:
+        lines = policy.read_text().splitlines(keepends=True)
+        at = lines.index("[[dast.addons]]\n")
+        policy.write_text("".join(lines[:at] + lines[at + 3 :]))
+    else:
+        assert run_devsecops("tools", "sync", "zap", "--policy", policy).returncode == 0
+    said = run_devsecops("doctor", "--policy", policy).stdout
+    assert re.search(rf"zap: ZAP {re.escape(version)} ready \(Java \d+[.\d]*, artifacts, lock ", said), said
+    count = "5 active, 1 passive" if with_rules else "0 active, 0 passive"
+    assert f"Rules of its add-ons: {count}, as their manifests say: it was not started." in said
+    assert ("devsecopsrules 1.0.0" in said) is with_rules
+    assert ("It has no passive engine" in said) is (version == "2.17.0")
+    if version == "2.17.0":
+        assert "Add-ons: automation 0.60.0, callhome (a stand-in), commonlib 1.40.0" in said
+
+
+def test_doctor_says_that_an_attached_one_is_asked_later(run_devsecops: RunDevsecops, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.toml"
+    policy.write_text(
+        '[dast.zap]\nsource = "attach"\nurl = "http://127.0.0.1:9"\nkey = "env:KEY"\n'
+        '[dast.targets.shop]\nurl = "http://127.0.0.1:9"\n'
+    )
+    said = run_devsecops("doctor", "--policy", policy).stdout
+    assert "attached at http://127.0.0.1:9" in said
+    assert "its add-ons and rules are asked for by each scan" in said
 
 
 @both

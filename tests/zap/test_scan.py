@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from devsecops_zap.identifying import AGENT
 from scripts.validate_sarif import multitool, schema_errors, with_pipeline
 from tests.e2e.program import Done, Program
 from tests.targets import clean, shop, trap, vulnerable
 from tests.targets.serving import Counter, Service, running
-from tests.zap.scanning import NEW, OLD, found, ids, places, scan, write_policy
+from tests.zap.scanning import NEW, OLD, found, ids, places, result, scan, start, write_policy
 
 pytestmark = pytest.mark.e2e
 RULES = {"xss": "690001", "sql-error": "690002", "sql-boolean": "690003", "traversal": "690004",
@@ -119,15 +120,27 @@ def prints(done: Done) -> list[dict[str, str]]:
 @pytest.mark.parametrize("version", [NEW, OLD])
 def test_a_clean_service_is_clean(version: str, program: Program, rules: Path) -> None:
     statements = []
+    target = 'attackable = true\nchange_state = true\nheaders = {X-Team = "env:TEAM", X-More = "more"}'
     with running(clean.make()) as service:
-        policy = write_policy(program.folder, version, rules, service.origin)
+        policy = write_policy(program.folder, version, rules, service.origin, target=target)
         for _ in range(1 if version == OLD else 2):
-            done = scan(program, policy, service.origin, "--openapi", clean.DOCUMENT_FILE)
+            args = (policy, service.origin, "--openapi", clean.DOCUMENT_FILE)
+            done = start(program, *args, env={"TEAM": "the-blue-team"}).end()
             assert (done.code, found(done)) == (0, set()), done
             statements.append(json.dumps(done.statement, sort_keys=True))
-        assert service.facts["requests"] > 200, "it was attacked"
+    assert service.facts["requests"] > 200, "it was attacked"
     assert set(done.rows("zap").values()) == {("scanned", "")}
     assert len(set(statements)) == 1, "two runs of one state say the same"
+    who = {name: n for name, n in service.facts.counts.items() if name != "requests"}
+    more, less = who.pop("X-More: more"), who.pop("X-More: ")
+    everyone = {f"User-Agent: {AGENT}", "X-Team: the-blue-team"}
+    assert who == dict.fromkeys(everyone, more + less), "by every request of every phase"
+    assert more > less > 0, "the spider has no second header, as a note says"
+    (note,) = [note for note in result(done)["notes"] if "links are followed" in note]
+    assert "X-More (to all requests ZAP adds one, X-Team)" in note
+    assert f"zap: {note}" in done.err.decode().splitlines(), "and it is told"
+    written = [file.read_bytes() for file in program.folder.rglob("*") if file.is_file()]
+    assert not any(b"the-blue-team" in text for text in (*written, done.out, done.err))
 
 
 def test_by_default_nothing_is_attacked_and_nothing_changes(program: Program, rules: Path) -> None:

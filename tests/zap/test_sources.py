@@ -328,6 +328,8 @@ def test_a_rule_add_on_is_checked_and_kept(files: Files, tmp_path: Path) -> None
     assert made.notes == (
         f"Add-on mine-beta-1.0.zap (sha256 {digest[:12]}).",
         f"Add-on other-beta-2.zap (sha256 {digest[:12]}).",
+        "Add-ons: mine, other.",
+        "Rules of its add-ons: 0 active, 0 passive, as their manifests say: it was not started.",
     )
     assert made.lock is not None
     (tmp_path / "mine-beta-1.0.zap").write_bytes(b"changed")
@@ -370,7 +372,7 @@ def test_attach_takes_the_key_by_reference(booted: Callable[[str], object], tmp_
         ({"java": "java"}, "dast.zap.java: java is not an absolute path"),
         ({"addons": [{"file": "/x/a-beta-1.zap"}]}, "missing required field `sha256`"),
         ({"addons": [{"file": "/x/a.jar", "sha256": ZEROS}]}, "a.jar is not named ID-STATUS-VERSION.zap"),
-        ({"addons": [{"file": "a-beta-1.zap", "sha256": ZEROS}]}, "[0].file: a-beta-1.zap is not an abso"),
+        ({"addons": [{"file": "a-beta-1.zap", "sha256": ZEROS}]}, "[0].file: a-beta-1.zap is not there"),
         ({"addons": [{"url": "http://example.test/a-beta-1.zap", "sha256": ZEROS}]}, "give an https URL"),
         ({"addons": [{"sha256": ZEROS}]}, "addons[0]: one of file and url"),
         ({"addons": [1]}, "dast.addons: Expected"),

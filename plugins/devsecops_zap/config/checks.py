@@ -188,6 +188,10 @@ def _zap(dast: Dast, raw: Mapping[str, Any], fail: Fail) -> None:
             raise fail(key, "one of file and url is needed", "write one of them")
         if addon.url is not None:
             _url(addon.url, f"{key}.url", fail)
+        if addon.file is not None and ".." in PurePosixPath(addon.file).parts:
+            raise fail(
+                f"{key}.file", "it is not beside the policy", "leave .. out, or write an absolute path"
+            )
 
 
 def _work(dast: Dast, raw: Mapping[str, Any], fail: Fail) -> None:

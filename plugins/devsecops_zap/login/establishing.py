@@ -5,6 +5,7 @@ from __future__ import annotations
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.asking import Answer
 from devsecops_zap.config import Basic, Cookie, Header, Json, Login
+from devsecops_zap.identifying import for_all
 from devsecops_zap.login.errors import LoginError
 from devsecops_zap.login.gaining import gain
 from devsecops_zap.login.handing import Handed
@@ -24,15 +25,8 @@ def fixed(login: Login) -> bool:
 
 
 def environment(gained: Gained, way: Way) -> dict[str, str]:
-    """Return the variables by which ZAP 2.11.1 and 2.17.0 send a header with all requests to one host.
-
-    The host is told by a part of its name, without the port.
-    """
-    if gained.header is None:
-        return {}
-    name, value = gained.header
-    host = way.pinned.origin.host
-    return {"ZAP_AUTH_HEADER": name, "ZAP_AUTH_HEADER_VALUE": value, "ZAP_AUTH_HEADER_SITE": host}
+    """Return the variables by which ZAP sends the header of a login, where it is one, with all requests."""
+    return for_all(*gained.header, way.pinned.origin.host) if gained.header is not None else {}
 
 
 def establish(zap: Adapter, login: Login, way: Way, gained: Gained | None = None) -> Session:

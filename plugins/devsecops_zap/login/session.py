@@ -92,7 +92,8 @@ class Session:
     def _through_zap(self, target: str) -> Answer:
         self.sent += 1
         origin = self._way.pinned.origin
-        request = f"GET {origin}{target} HTTP/1.1\r\nHost: {origin.netloc}\r\n\r\n"
+        more = "".join(f"{name}: {value}\r\n" for name, value in self._way.headers)
+        request = f"GET {origin}{target} HTTP/1.1\r\nHost: {origin.netloc}\r\n{more}\r\n"
         try:
             got = self._zap.call(
                 f"{BASE}JSON/core/action/sendRequest/", {}, method="POST",

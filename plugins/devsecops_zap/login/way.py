@@ -48,6 +48,7 @@ class Way:
         resolve: looks a name up, for the same.
         cancelled: `ctx.cancelled`.
         seconds: for one answer, and for a command.
+        headers: sent with every request to the target.
     """
 
     pinned: Pinned
@@ -58,6 +59,7 @@ class Way:
     resolve: Resolve
     cancelled: Callable[[], bool] = lambda: False
     seconds: float = ANSWER_S
+    headers: tuple[tuple[str, str], ...] = ()
     _others: dict[str, Pinned] = field(default_factory=dict)
 
     def secret(self, ref: str) -> str:
@@ -72,13 +74,15 @@ class Way:
 
     def get(self, target: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Ask the target for a page. Raises LoginError."""
-        return self._asked(lambda: ask(self.pinned, target, headers=headers, within_s=self.seconds))
+        sent = {**dict(self.headers), **(headers or {})}
+        return self._asked(lambda: ask(self.pinned, target, headers=sent, within_s=self.seconds))
 
     def post(
         self, target: str, data: Mapping[str, str], headers: Mapping[str, str], *, as_json: bool = False
     ) -> Answer:
         """Post a form or an object to the target. Raises LoginError."""
-        return self._asked(lambda: _posted(self.pinned, target, data, headers, self.seconds, as_json=as_json))
+        sent = {**dict(self.headers), **headers}
+        return self._asked(lambda: _posted(self.pinned, target, data, sent, self.seconds, as_json=as_json))
 
     def post_elsewhere(self, url: str, data: Mapping[str, str], headers: Mapping[str, str]) -> Answer:
         """Post a form to an endpoint that the policy names: the target's own rules hold for its address.

@@ -10,11 +10,16 @@ import msgspec
 
 from devsecops.api import Install, Installed, ToolError
 from devsecops_zap.sources import addons, artifacts, installed, java, package
+from devsecops_zap.sources.manifests import brought, told
 from devsecops_zap.sources.settings import Settings, settings_of
 from devsecops_zap.sources.zap import Java, Zap, java_for
 
 NO_RULES = "It carries no rules of ZAP's own: add rules by add-ons, or use another source."
-NO_PASSIVE = "It has no passive engine and no script API: both come with add-ons that are not published."
+NO_PASSIVE = (
+    "It has no passive engine, so that passive rules look at nothing, and no script API: both come with "
+    "add-ons that are not published."
+)
+ELSEWHERE = "It runs elsewhere: its add-ons and rules are asked for by each scan."
 
 
 def ready(request: Install) -> Installed:
@@ -25,8 +30,9 @@ def ready(request: Install) -> Installed:
     """
     settings = settings_of(request.options)
     if settings.source == "attach":
-        return Installed(name="ZAP", command=settings.url, interpreter=f"attached at {settings.url}",
-                         notes=("It runs elsewhere: it is looked at when it is used.",))  # fmt: skip
+        return Installed(
+            name="ZAP", command=settings.url, interpreter=f"attached at {settings.url}", notes=(ELSEWHERE,)
+        )
     folder, deadline = Path(request.folder), time.monotonic() + request.deadline_s
     if request.build:
         for addon in settings.addons:
@@ -47,6 +53,7 @@ class _Program(msgspec.Struct, frozen=True, kw_only=True):
     class_path: tuple[str, ...] = ()
     jar: str = ""
     lock: str | None = None
+    stand_ins: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -84,8 +91,10 @@ def _artifacts(settings: Settings, request: Install, folder: Path, deadline: flo
         return Installed(name="ZAP", version=lock.version, ready=False, message=message)
     wanted = java_for(lock.version)
     notes = (NO_RULES, NO_PASSIVE) if lock.stand_ins else (NO_RULES,)
-    return _Program(version=lock.version, install_dir=where, java=wanted, lock=digest, notes=notes,
-                    class_path=artifacts.class_path(where, lock))  # fmt: skip
+    return _Program(
+        version=lock.version, install_dir=where, java=wanted, lock=digest, notes=notes,
+        stand_ins=lock.stand_ins, class_path=artifacts.class_path(where, lock),
+    )  # fmt: skip
 
 
 def _on_java(program: _Program, settings: Settings, request: Install) -> Installed:
@@ -109,6 +118,7 @@ def _on_java(program: _Program, settings: Settings, request: Install) -> Install
         addons=tuple(str(addons.place(folder, addon)) for addon in settings.addons),
     )
     more = tuple(f"Add-on {addon.name} (sha256 {addon.sha256[:12]})." for addon in settings.addons)
+    more += tuple(told(brought(program.install_dir, zap.addons), program.stand_ins))
     pins = [program.lock or program.version, *(addon.sha256 for addon in settings.addons)]
     return Installed(
         name="ZAP",
@@ -116,7 +126,7 @@ def _on_java(program: _Program, settings: Settings, request: Install) -> Install
         command=zap.install_dir,
         interpreter=f"Java {zap.java_version}, {settings.source}",
         lock=sha256("\n".join(pins).encode()).hexdigest() if len(pins) > 1 else program.lock,
-        notes=(*program.notes, *more),
+        notes=(*more, *program.notes),
         state=msgspec.to_builtins(zap),
     )
 

@@ -46,9 +46,10 @@ class Settings:
 
 
 def settings_of(options: Mapping[str, Any]) -> Settings:
-    """Read a scanner's options: ``dast``, the policy's table, and ``ask``, what the command line says.
+    """Read a scanner's options.
 
-    ``ask`` may name a running or an installed ZAP (`zap`, `zap_key`), which then counts.
+    ``dast`` is the policy's table, ``policy`` has the ``places`` of files beside it. ``ask`` is what the
+    command line says: it may name a running or an installed ZAP (`zap`, `zap_key`), which then counts.
 
     Raises:
         ToolError: the first thing that is wrong, with its key.
@@ -60,7 +61,8 @@ def settings_of(options: Mapping[str, Any]) -> Settings:
     else:
         zap = _converted("dast.zap", table.get("zap") or {"source": "package"}, ZapSource)
     found = _converted("dast.addons", table.get("addons") or [], tuple[Addon, ...])
-    addons = tuple(_addon(one, f"dast.addons[{place}]") for place, one in enumerate(found))
+    places = (options.get("policy") or {}).get("places") or {}
+    addons = tuple(_addon(one, f"dast.addons[{number}]", places) for number, one in enumerate(found))
     if isinstance(zap, Attach):
         if addons:
             raise ToolError("dast.addons: a ZAP that runs already takes none; install them there")
@@ -97,10 +99,22 @@ def _absolute(key: str, path: str) -> str:
     return path
 
 
-def _addon(one: Addon, key: str) -> AddonFile:
+def lost(addon: Addon, places: Mapping[str, str]) -> str | None:
+    """Return what is wrong with the place of an add-on's file; None when it can be looked for.
+
+    `places` are those of files beside the policy, as the core has found them.
+    """
+    if addon.file is None or addon.file.startswith("/") or addon.file in places:
+        return None
+    return f"{addon.file} is not there; put it beside the policy, or write an absolute path"
+
+
+def _addon(one: Addon, key: str, places: Mapping[str, str]) -> AddonFile:
     if (one.file is None) == (one.url is None):
         raise ToolError(f"{key}: one of file and url is needed")
-    at = _absolute(f"{key}.file", one.file) if one.file is not None else allowed(one.url or "")
+    if why := lost(one, places):
+        raise ToolError(f"{key}.file: {why}")
+    at = places.get(one.file, one.file) if one.file is not None else allowed(one.url or "")
     addon = AddonFile(at, one.sha256)
     if not _ADDON.fullmatch(addon.name):
         raise ToolError(f"{key}: {addon.name or 'it'} is not named ID-STATUS-VERSION.zap")
