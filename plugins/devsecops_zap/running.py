@@ -12,6 +12,7 @@ from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
 from devsecops_zap.arriving import Arrival, NotReadyError
 from devsecops_zap.asked import Job, read_job
+from devsecops_zap.asking import NoAnswerError, certified
 from devsecops_zap.capabilities import Capabilities, probe
 from devsecops_zap.checking import REMEDY, impossible
 from devsecops_zap.config import Phase
@@ -179,7 +180,11 @@ def _headers(ctx: RemoteContext, job: Job) -> tuple[tuple[str, str], ...]:
 
 
 def _document(zap: Adapter, job: Job, url: str) -> bytes:
-    """Return the document that the target serves. Raises ToolError."""
+    """Return the document that the target serves, as who is logged in gets it. Raises ToolError."""
+    try:
+        certified(job.pinned)  # it says what there is to scan, and ZAP takes it from anybody
+    except NoAnswerError as error:
+        raise ToolError(f"the document {url} is not asked for: {error}") from None
     (request,) = from_urls([url], job.origin)
     got = zap.call(
         f"{BASE}JSON/core/action/sendRequest/", {}, method="POST",
