@@ -7,6 +7,7 @@ from devsecops_zap.adapter import Adapter
 from devsecops_zap.asked import Job
 from devsecops_zap.config import Attach
 from devsecops_zap.fence import Limits
+from devsecops_zap.hiding import Hiding
 from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.login import (
     Gained,
@@ -18,6 +19,7 @@ from devsecops_zap.login import (
     establish,
     fixed,
     gain,
+    references,
 )
 from devsecops_zap.options import Options
 from devsecops_zap.resolve import system
@@ -33,6 +35,10 @@ class NotReadyError(ToolError):
     def __init__(self, problem: Problem) -> None:
         super().__init__(problem.message)
         self.problem = problem
+
+
+def _refers(text: str) -> bool:
+    return text.startswith(("env:", "file:"))
 
 
 class Arrival:
@@ -105,9 +111,18 @@ class Arrival:
 
         watch.guards.append(guard)
 
-    def hide(self, text: str) -> str:
-        """Return `text` without what the login gained."""
-        return self._session.hide(text) if self._session is not None else text
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """Return the headers of the policy, with what their references stand for. Raises ToolError."""
+        headers = sorted(self._job.table.headers.items())
+        return tuple((name, self._ctx.secret(text) if _refers(text) else text) for name, text in headers)
+
+    def hiding(self) -> Hiding:
+        """Return what hides the policy's secrets and what the login gained by them."""
+        login = self._job.login
+        refs = [text for text in self._job.table.headers.values() if _refers(text)]
+        refs += references(login, names=False) if login is not None else ()
+        gained = self._session.secrets if self._session is not None else ()
+        return Hiding([*map(self._ctx.secret, refs), *gained])
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the verdict has to know."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.api import Finding, Parsed, Problem, RemoteContext, ToolError
+from devsecops.api import Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
 from devsecops_zap.arriving import Arrival, NotReadyError
@@ -149,33 +149,18 @@ def _target(
         wanted = read_wanted(job, ctx, _document(zap, job, wanted.url))
     ground = Ground(
         context=CONTEXT, number=number, origin=job.origin, start=job.start, requests=wanted.seeds.requests,
-        headers=_headers(ctx, job), effort=job.effort, change_state=job.table.change_state,
+        headers=arrival.headers(), effort=job.effort, change_state=job.table.change_state,
     )  # fmt: skip
     if job.plan is not None:
         job = seeds_only(job, wanted)
     course = Course(job, zap, ground, watch, reached.options)
     course.run(system)
     planned = run_planned(course, Path(ctx.scratch)) if job.plan is not None else NOTHING
-    told = tell(ctx, job, wanted, course, can.version)
+    told = tell(ctx, job, wanted, course, can.version, arrival.hiding())
     return msgspec.structs.replace(
         told,
-        findings=tuple(_hidden(one, arrival) for one in told.findings),
         problems=(*told.problems, *planned.problems, *arrival.afterwards()),
         notes=(*reached.notes, *arrival.notes(), *told.notes, *planned.notes),
-    )
-
-
-def _hidden(finding: Finding, arrival: Arrival) -> Finding:
-    """Return a finding without what the login gained."""
-    evidence = {name: arrival.hide(text) for name, text in finding.evidence.items()}
-    return msgspec.structs.replace(finding, evidence=evidence, message=arrival.hide(finding.message))
-
-
-def _headers(ctx: RemoteContext, job: Job) -> tuple[tuple[str, str], ...]:
-    """Return the headers of the policy, with what their references stand for."""
-    return tuple(
-        (name, ctx.secret(value) if value.startswith(("env:", "file:")) else value)
-        for name, value in sorted(job.table.headers.items())
     )
 
 
