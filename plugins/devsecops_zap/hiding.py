@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 
 from devsecops_zap.exchange import HIDDEN
 
-SHORTEST = 4
+SHORTEST = 6
 """Characters; what is shorter stands everywhere by chance."""
 WORD = 8
 """Characters of a part of a secret that is one by itself, such as the token behind ``Bearer``."""
