@@ -52,7 +52,11 @@ def make_ready(
         if made.ready:
             return made
         if made.needs:
-            tools = {t.name: supply(t, offline=offline, say=say, exclude=exclude) for t in made.needs}
+            try:
+                tools = {t.name: supply(t, offline=offline, say=say, exclude=exclude) for t in made.needs}
+            except ToolMissing as error:
+                remedy = f"{REMEDY} {scanner}" if error.remedy == REMEDY else error.remedy
+                raise ToolMissing(f"{made.message}: {error.message}", remedy) from None
             request = msgspec.structs.replace(request, tools={**request.tools, **tools})
         elif offline or request.build or made.remedy:
             raise ToolMissing(made.message, made.remedy or f"{REMEDY} {scanner}")

@@ -7,6 +7,7 @@ from devsecops_zap.adapter import Adapter
 from devsecops_zap.asked import Job
 from devsecops_zap.config import Attach
 from devsecops_zap.fence import Limits
+from devsecops_zap.hiding import Hiding
 from devsecops_zap.identifying import read_headers
 from devsecops_zap.limits import Halted, Watch
 from devsecops_zap.login import (
@@ -19,6 +20,7 @@ from devsecops_zap.login import (
     establish,
     fixed,
     gain,
+    references,
 )
 from devsecops_zap.options import Options
 from devsecops_zap.resolve import system
@@ -113,9 +115,12 @@ class Arrival:
 
         watch.guards.append(guard)
 
-    def hide(self, text: str) -> str:
-        """Return `text` without what the login gained, and without the target's secret headers."""
-        return self.heading.hide(self._session.hide(text) if self._session is not None else text)
+    def hiding(self) -> Hiding:
+        """Return what hides the policy's secrets and what the login gained by them."""
+        login = self._job.login
+        refs = references(login, names=False) if login is not None else ()
+        gained = self._session.secrets if self._session is not None else ()
+        return Hiding([*self.heading.secrets, *map(self._ctx.secret, refs), *gained])
 
     def notes(self) -> tuple[str, ...]:
         """Return what a reader of the verdict has to know."""

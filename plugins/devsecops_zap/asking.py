@@ -64,12 +64,31 @@ def ask(
         headers: more of them.
         body: what is sent.
         within_s: seconds for all of it.
-        verified: whether the service's certificate must be good: where a secret is sent. ZAP itself
-            looks at none.
+        verified: whether the service's certificate must be good: where a secret is sent, or what is
+            answered is believed. ZAP itself looks at none.
 
     Raises:
         NoAnswerError: no connection, no HTTP, or not in time.
     """
+    ends = time.monotonic() + within_s
+    connection = _reached(pinned, within_s, verified)
+    try:
+        return _exchange(connection, ends, method, target, _head(pinned, headers or {}), body)
+    except (OSError, HTTPException, ValueError) as error:
+        why = _why(error, within_s) if time.monotonic() < ends else _late(within_s)
+        raise NoAnswerError(f"{pinned.origin} gives no answer: {why}") from None
+    finally:
+        connection.close()
+
+
+def certified(pinned: Pinned, *, within_s: float = ANSWER_S) -> None:
+    """Look at a service's certificate, where it speaks TLS. Raises NoAnswerError unless it is good."""
+    if pinned.origin.scheme == "https":
+        _reached(pinned, within_s, verified=True).close()
+
+
+def _reached(pinned: Pinned, within_s: float, verified: bool) -> HTTPConnection:
+    """Return a connection to the first address that takes one."""
     ends = time.monotonic() + within_s
     why = "it has no address"
     for address in pinned.addresses:
@@ -77,17 +96,9 @@ def ask(
         if left <= 0:
             break
         try:
-            connection = _connected(pinned, address, left, verified)
+            return _connected(pinned, address, left, verified)
         except OSError as error:
             why = _why(error, within_s)
-            continue
-        try:
-            return _exchange(connection, ends, method, target, _head(pinned, headers or {}), body)
-        except (OSError, HTTPException, ValueError) as error:
-            why = _why(error, within_s) if time.monotonic() < ends else _late(within_s)
-            break
-        finally:
-            connection.close()
     raise NoAnswerError(f"{pinned.origin} gives no answer: {why}")
 
 

@@ -23,6 +23,10 @@ _SECRET = re.compile(
     r"(?i)((?:passw(?:or)?d|passphrase|pwd|secret|token|credential|api[-_]?key|session(?:id)?|csrf|auth|signature)"
     r"[A-Za-z0-9_.\]-]{0,40}[\"']?\s{0,5}[=:]\s{0,5}[\"']?)([^&\"'\s,;}<>]+)"
 )
+_LINE, _BESIDE = 4_000, 200
+"""Characters on each side of a mark that are looked at, and that are shown."""
+_CUT_START, _CUT_END = re.compile(r"^[^\s<>\"']+"), re.compile(r"[^\s<>\"']+$")
+"""A word that was cut: a part of a secret is not seen for what it is."""
 _USER = re.compile(r"(?i)(https?://)[^/@\s]+@")
 HIDDEN = "[redacted]"
 
@@ -69,10 +73,13 @@ def _capped(text: str, origin: str) -> list[str]:
 
 
 def _marked(body: str, marks: tuple[str, ...]) -> str:
-    for mark in marks:
-        at = body.find(mark) if mark else -1
+    """Return the line with a mark, as much of it as is shown. What is secret goes before it is cut."""
+    for mark in filter(None, marks):
+        at = body.find(mark)
         if at >= 0:
-            start = max(body.rfind("\n", 0, at) + 1, at - 200)
-            end = body.find("\n", at + len(mark))
-            return body[start : min(end if end >= 0 else len(body), at + len(mark) + 200)].strip()
+            before = hidden(body[max(body.rfind("\n", 0, at) + 1, at - _LINE) : at])
+            after = hidden(body[at + len(mark) :][:_LINE].partition("\n")[0])
+            before = before if len(before) <= _BESIDE else _CUT_START.sub("", before[-_BESIDE:])
+            after = after if len(after) <= _BESIDE else _CUT_END.sub("", after[:_BESIDE])
+            return f"{before}{mark}{after}".strip()
     return ""

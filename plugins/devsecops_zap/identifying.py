@@ -18,7 +18,7 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
     agent: str = AGENT
     others: tuple[tuple[str, str], ...] = ()
     secrets: tuple[str, ...] = ()
-    """Values that must stand nowhere, longest first."""
+    """Values that must stand nowhere."""
 
     @property
     def pairs(self) -> tuple[tuple[str, str], ...]:
@@ -39,12 +39,6 @@ class Heading(msgspec.Struct, frozen=True, kw_only=True):
             f"Not sent while links are followed, nor to what only they lead to: {', '.join(lacking)} (to all "
             f"requests {why})."
         )
-
-    def hide(self, text: str) -> str:
-        """Return `text` without the secrets."""
-        for secret in self.secrets:
-            text = text.replace(secret, "[redacted]")
-        return text
 
 
 def references(headers: Mapping[str, str]) -> dict[str, str]:
@@ -68,7 +62,7 @@ def read_headers(headers: Mapping[str, str], secret: Callable[[str], str]) -> He
     return Heading(
         agent=agents[0] if agents else AGENT,
         others=tuple(pair for pair in pairs if pair[0].lower() != "user-agent"),
-        secrets=tuple(sorted(hidden, key=len, reverse=True)),
+        secrets=tuple(sorted(hidden)),
     )
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from devsecops.api import Doing, Finding, Parsed, Problem, RemoteContext, ToolError
+from devsecops.api import Doing, Parsed, Problem, RemoteContext, ToolError
 from devsecops_zap.adapter import Adapter
 from devsecops_zap.addresses import read_url
 from devsecops_zap.arriving import Arrival, NotReadyError
 from devsecops_zap.asked import Job, read_job
+from devsecops_zap.asking import NoAnswerError, certified
 from devsecops_zap.capabilities import Capabilities, probe
 from devsecops_zap.checking import REMEDY, impossible
 from devsecops_zap.config import Phase
@@ -155,23 +156,20 @@ def _target(
     course = Course(job, zap, ground, watch, reached.options)
     course.run(system)
     planned = run_planned(course, Path(ctx.scratch)) if job.plan is not None else NOTHING
-    told = tell(ctx, job, wanted, course, can.version)
+    told = tell(ctx, job, wanted, course, can.version, arrival.hiding())
     return msgspec.structs.replace(
         told,
-        findings=tuple(_hidden(one, arrival) for one in told.findings),
         problems=(*told.problems, *planned.problems, *arrival.afterwards()),
         notes=(*reached.notes, *arrival.notes(), *told.notes, *planned.notes),
     )
 
 
-def _hidden(finding: Finding, arrival: Arrival) -> Finding:
-    """Return a finding without secrets of the login and of headers."""
-    evidence = {name: arrival.hide(text) for name, text in finding.evidence.items()}
-    return msgspec.structs.replace(finding, evidence=evidence, message=arrival.hide(finding.message))
-
-
 def _document(zap: Adapter, job: Job, url: str, headers: tuple[tuple[str, str], ...]) -> bytes:
-    """Return the document that the target serves. Raises ToolError."""
+    """Return the document that the target serves, as who is logged in gets it. Raises ToolError."""
+    try:
+        certified(job.pinned)  # it says what there is to scan, and ZAP takes it from anybody
+    except NoAnswerError as error:
+        raise ToolError(f"the document {url} is not asked for: {error}") from None
     (request,) = from_urls([url], job.origin)
     got = zap.call(
         f"{BASE}JSON/core/action/sendRequest/", {}, method="POST",

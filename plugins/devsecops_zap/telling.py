@@ -15,6 +15,7 @@ from devsecops_zap.coverage import reached, rows
 from devsecops_zap.errors import ZapFault
 from devsecops_zap.exchange import exchange
 from devsecops_zap.handlers import Handlers, find_handlers
+from devsecops_zap.hiding import Hiding
 from devsecops_zap.levels import counted, levelled
 from devsecops_zap.phases import Course, Outcome
 from devsecops_zap.wanted import Wanted
@@ -54,7 +55,9 @@ def untouched(job: Job, wanted: Wanted, problems: tuple[Problem, ...], version: 
     return Parsed(cover=cover, problems=problems, version=version, attested=False)
 
 
-def tell(ctx: RemoteContext, job: Job, wanted: Wanted, course: Course, version: str) -> Parsed:
+def tell(
+    ctx: RemoteContext, job: Job, wanted: Wanted, course: Course, version: str, hiding: Hiding
+) -> Parsed:
     """Return all that is said of a target."""
     matcher = wanted.matcher(job.base)
     seen = reached(course.answered, job.origin, matcher)
@@ -72,9 +75,9 @@ def tell(ctx: RemoteContext, job: Job, wanted: Wanted, course: Course, version: 
         if course.alerts:
             routes, base = handlers(ctx), wanted.base
             site = msgspec.structs.replace(site, handler=lambda method, path: routes.find(method, path, base))
-        alerts, ignored = counted(course.alerts, job.packaged)
+        alerts, ignored = counted(map(hiding.fields, course.alerts), job.packaged)
         read = read_alerts(alerts, [site])
-        found = _with_exchanges(course, read.findings, read.messages, str(job.origin))
+        found = _with_exchanges(course, read.findings, read.messages, str(job.origin), hiding)
         findings, rules = levelled(found, job.packaged), read.rules
         if read.strangers:
             message = f"ZAP has alerts of {', '.join(read.strangers[:3])}, which is outside of the target"
@@ -114,7 +117,7 @@ def handlers(ctx: RemoteContext) -> Handlers:
 
 
 def _with_exchanges(
-    course: Course, findings: Sequence[Finding], messages: Iterable[str], origin: str
+    course: Course, findings: Sequence[Finding], messages: Iterable[str], origin: str, hiding: Hiding
 ) -> tuple[Finding, ...]:
     """Add request and response to the findings, as long as ZAP answers."""
     out = list(findings)
@@ -127,7 +130,8 @@ def _with_exchanges(
         except ZapFault:
             break
         marks = tuple(out[place].evidence.get(name, "") for name in ("evidence", "attack"))
-        found = exchange(message, origin=origin, marks=marks) if isinstance(message, dict) else {}
+        told = hiding.fields(message) if isinstance(message, dict) else {}
+        found = exchange(told, origin=origin, marks=marks)
         out[place] = msgspec.structs.replace(out[place], evidence={**out[place].evidence, **found})
     return tuple(out)
 

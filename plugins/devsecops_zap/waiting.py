@@ -101,8 +101,10 @@ class _Look(msgspec.Struct, frozen=True, kw_only=True):
 
 
 def _look(pinned: Pinned, want: Expected | None, base: str, headers: Mapping[str, str]) -> _Look:
+    path = want.check.path if want is not None else f"{base}/"
     try:
-        answer = ask(pinned, want.check.path if want else f"{base}/", headers=headers, within_s=ANSWER_S)
+        # What it says of its version is believed, so it has to be itself.
+        answer = ask(pinned, path, headers=headers, within_s=ANSWER_S, verified=want is not None)
     except NoAnswerError as error:
         return _Look(why=str(error))
     if answer.status in GATEWAY:

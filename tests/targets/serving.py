@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import atexit
 import shutil
+import ssl
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from socketserver import BaseServer
+from socketserver import TCPServer
 from typing import Any, Generic, TypeVar
 from wsgiref.types import WSGIApplication
 
@@ -24,10 +25,20 @@ S = TypeVar("S")
 class Service(Generic[S]):
     """A target that listens. `facts` is what it knows of itself, such as a count of requests."""
 
-    def __init__(self, server: BaseServer, facts: S) -> None:
+    def __init__(self, server: TCPServer, facts: S) -> None:
         self.server, self.facts = server, facts
-        self.port = int(server.server_address[1])  # type: ignore[index]
+        self.port = int(server.server_address[1])
         self.origin = f"http://{HOST}:{self.port}"
+
+    def encrypted(self, context: ssl.SSLContext) -> Service[S]:
+        """Speak TLS from now on, and return itself."""
+        # A client that does not shake hands keeps its own thread waiting, not the one that accepts.
+        self.server.socket = context.wrap_socket(
+            self.server.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self.server.ssl_context = context  # type: ignore[attr-defined]  # so Werkzeug knows it
+        self.origin = f"https://{HOST}:{self.port}"
+        return self
 
     def run(self) -> None:
         """Answer until it is closed."""

@@ -15,6 +15,7 @@ from tests.targets.serving import Counter, Service, main, of_app
 
 USER, PASSWORD = "scanner", "not-a-real-password"
 CLIENT_ID, CLIENT_SECRET = "client", "not-a-real-secret"
+VERSION = "1.4.2"
 LOGGED_IN, LOGGED_OUT = "Signed in as scanner", "Please sign in"
 _PAGE = "<html><head><title>{title}</title></head><body>{body}</body></html>"
 
@@ -88,6 +89,11 @@ def application(wall: Wall) -> Flask:
             return None
         wall.counter.add("turned away")
         return redirect("/login")
+
+    @app.after_request
+    def versioned(response: Response) -> Response:
+        response.headers["X-Version"] = VERSION
+        return response
 
     _login(app, wall)
     _inside(app, wall)

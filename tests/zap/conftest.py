@@ -18,8 +18,17 @@ from tests.zap import making
 from tests.zap.flawed import Service
 from tests.zap.starting import Starter
 
+REPEAT = int(os.environ.get("DEVSECOPS_TEST_REPEAT") or 0)
+"""So often each test here runs, and all of what else is drawn by chance; 0, as in CI: one pass of it."""
+SEED = int(os.environ.get("DEVSECOPS_TEST_SEED") or random.randrange(1 << 32))
 BOOT_WITHIN_S = 90.0
 """The promise is 30 s on a machine that has nothing else to do."""
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if REPEAT > 1:
+        metafunc.fixturenames.append("repeat")  # also where nobody asks for it
+        metafunc.parametrize("repeat", range(REPEAT))
 
 
 @pytest.fixture(scope="session")
@@ -113,10 +122,16 @@ def rules(rules_addon: Path) -> Path:
     return rules_addon
 
 
-@pytest.fixture(scope="session")
-def seed() -> int:
+@pytest.fixture
+def repeat() -> int:
+    """How often the test ran before."""
+    return 0
+
+
+@pytest.fixture
+def seed(repeat: int) -> int:
     """Of what is drawn by chance: $DEVSECOPS_TEST_SEED, else a new one, printed on failure."""
-    return int(os.environ.get("DEVSECOPS_TEST_SEED") or random.randrange(1 << 32))
+    return SEED + repeat
 
 
 @pytest.fixture(scope="session")

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import signal
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +18,8 @@ from tests.e2e.program import Done, Program
 from tests.targets import breaking, hanging, maze, slow
 from tests.targets.serving import Service, of_handler, running
 from tests.targets.troubled import Paged
-from tests.zap.scanning import AFTER_S, NEW, OLD, scan, start, unfinished, write_policy
+from tests.zap.conftest import REPEAT
+from tests.zap.scanning import AFTER_S, EVERY, NEW, OLD, scan, start, unfinished, write_policy
 
 pytestmark = pytest.mark.e2e
 BUDGET_S = 40
@@ -46,32 +49,47 @@ def test_a_difficult_target(
     assert done.seconds < BUDGET_S + AFTER_S
 
 
-PHASES = ((NEW, "seed"), (NEW, "spider"), (OLD, "passive"), (OLD, "active"))
+PHASES = EVERY[OLD]
 
 
-def goes_away(version: str, phase: str, number: signal.Signals, program: Program, rules: Path) -> Done:
-    """Scan, and send a signal to ZAP in a phase."""
+def drawn(number: int) -> tuple[str, str]:
+    """Return a version and a phase of it: the phases in turn, then with the other version."""
+    phase = PHASES[number % len(PHASES)]
+    versions = [version for version in (NEW, OLD) if phase in EVERY[version]]
+    return versions[number // len(PHASES) % len(versions)], phase
+
+
+def goes_away(seed: int, place: int, number: signal.Signals, program: Program, rules: Path) -> Done:
+    """Scan, and send a signal to ZAP at some moment of a phase."""
+    version, phase = drawn(place)
+    after_s = 0.0 if phase == "passive" else random.Random(seed).uniform(0.0, 0.4)
     phases = tuple(dict.fromkeys(("seed", "spider", phase)))
     with running(slow.make(seconds=0.2)) as service:
         target = "attackable = true\nurls = [" + ", ".join(f'"/page/{n}?q=1"' for n in range(15)) + "]"
         policy = write_policy(program.folder, version, rules, service.origin, phases=phases, target=target)
         going = start(program, policy, service.origin, "--budget", f"{BUDGET_S}s")
+        going.hears("zap: control:")
+        zap = going.java()
         going.hears(f"zap: {phase}:")
-        os.kill(going.java(), number)
+        time.sleep(after_s)
+        os.kill(zap, number)
         done = going.end()
     unfinished(done, f"phase {phase} was cut short")
     assert done.seconds < BUDGET_S + AFTER_S
     return done
 
 
-@pytest.mark.parametrize(("version", "phase"), PHASES)
-def test_zap_is_killed_in_a_phase(version: str, phase: str, program: Program, rules: Path) -> None:
-    unfinished(goes_away(version, phase, signal.SIGKILL, program, rules), "ZAP has ended")
+@pytest.mark.parametrize("turn", range(2 if REPEAT else 1))
+@pytest.mark.parametrize("phase", PHASES)
+def test_zap_is_killed_in_a_phase(phase: str, turn: int, seed: int, program: Program, rules: Path) -> None:
+    place = (seed + turn) * len(PHASES) + PHASES.index(phase)
+    unfinished(goes_away(seed, place, signal.SIGKILL, program, rules), "ZAP has ended")
 
 
-def test_zap_is_stopped_in_a_phase(seed: int, program: Program, rules: Path) -> None:
-    version, phase = PHASES[seed % len(PHASES)]
-    unfinished(goes_away(version, phase, signal.SIGSTOP, program, rules), "did not answer within")
+@pytest.mark.parametrize("turn", range(2 * len(PHASES) if REPEAT else 1))
+def test_zap_is_stopped_in_a_phase(turn: int, seed: int, program: Program, rules: Path) -> None:
+    done = goes_away(seed, seed + turn, signal.SIGSTOP, program, rules)
+    unfinished(done, "did not answer within")
 
 
 @pytest.mark.parametrize("version", [NEW, OLD])

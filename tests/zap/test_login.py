@@ -60,10 +60,9 @@ def test_a_form_with_a_csrf_token(booted: Boot, wall: Service[walled.Wall], vers
     assert f"{wall.origin}/notes?q=milk" in found, "a page that only who is in gets to see"
     assert wall.facts.counter["logouts"] == wall.facts.counter["deletes"] == 0
     assert attacked(one.adapter, wall.origin) == {"/notes"}
-    (cookie,) = (value for _, value in session._gained.cookies)
+    (cookie,) = session.secrets
     for text in (walled.PASSWORD, cookie):
         assert text not in one.log
-        assert session.hide(f"<{cookie}>") == "<[redacted]>"
     session.restore()
     assert not session.shown()
 

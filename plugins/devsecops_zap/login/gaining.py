@@ -18,13 +18,15 @@ from devsecops_zap.pointer import pointed
 _LONGEST = 16_000
 
 
-_SECRETS = ("username", "password", "value", "client_id", "client_secret")
+_NAMES = ("username", "client_id")
+_PRIVATE = ("password", "value", "client_secret")
 
 
-def references(login: Login) -> tuple[str, ...]:
-    """Return the secrets that a login names, sorted."""
+def references(login: Login, *, names: bool = True) -> tuple[str, ...]:
+    """Return the secrets that a login names, sorted; with or without the names of who logs in."""
     holders = (login, getattr(login, "oauth2", None))
-    found = {getattr(holder, name, None) for holder in holders for name in _SECRETS}
+    keys = (*_PRIVATE, *_NAMES) if names else _PRIVATE
+    found = {getattr(holder, key, None) for holder in holders for key in keys}
     return tuple(sorted(ref for ref in found if ref))
 
 

@@ -38,8 +38,10 @@ class Session:
     """
 
     def __init__(self, zap: Adapter, login: Login, way: Way, handed: Handed | None, gained: Gained) -> None:
-        self._zap, self._login, self._way, self._handed, self._gained = zap, login, way, handed, gained
+        self._zap, self._login, self._way, self._handed = zap, login, way, handed
         self._looked, self._in = float("-inf"), False
+        self.secrets = set(gained.secrets)
+        """All that it gained, also before it was begun again."""
         self.user: str | None = None
         """ZAP's id of a user: none is needed, since what ZAP got goes into all that it sends."""
         self.problem: Problem | None = None
@@ -63,12 +65,6 @@ class Session:
         self._in = self.shown() or self._again()
         self._looked = time.monotonic()
         return self._in
-
-    def hide(self, text: str) -> str:
-        """Return `text` without the secrets of this login."""
-        for secret in self._gained.secrets:
-            text = text.replace(secret, "[redacted]")
-        return text
 
     def note(self) -> str | None:
         """Return what a reader of the verdict has to know."""
@@ -118,8 +114,9 @@ class Session:
                 raise LoginError("the login does not hold any longer", _LONGER)
             if self.renewed == MOST_RENEWALS:
                 raise LoginError(f"the target ended the session more than {MOST_RENEWALS} times", _LONGER)
-            self._gained = gain(self._login, self._way)
-            self._handed.put(self._gained.cookies)
+            gained = gain(self._login, self._way)
+            self.secrets.update(gained.secrets)
+            self._handed.put(gained.cookies)
             if not self.shown():
                 raise LoginError("the login is lost, and a new one does not help", "see what ended it")
         except LoginError as error:
