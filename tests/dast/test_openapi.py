@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from devsecops_zap.addresses import Origin, read_url
@@ -361,6 +361,7 @@ JSON = st.recursive(
     st.booleans(),
     st.sampled_from([None, 1]),
 )
+@example(["a\x85b", "\u2028", "\u2029 c"], False, None)
 def test_json_is_read_as_json(value: Any, escaped: bool, indent: int | None) -> None:
     text = json.dumps(value, ensure_ascii=escaped, indent=indent)
     try:

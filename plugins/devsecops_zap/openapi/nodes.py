@@ -24,6 +24,7 @@ Scalar = str | int | float | bool | None
 _ESCAPE = re.compile(
     r"\\(?:u([dD][89abAB][0-9a-fA-F]{2})\\u([dD][c-fC-F][0-9a-fA-F]{2})|u[dD][89a-fA-F]..|.)", re.DOTALL
 )
+_BREAKS = {code: f"\\u{code:04x}" for code in (0x85, 0x2028, 0x2029)}
 _INT = re.compile(r"[-+]?[0-9]{1,300}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,4})?")
 _WORDS: dict[str, Scalar] = {
@@ -117,15 +118,19 @@ def read_nodes(data: bytes) -> Node:
         raise DocumentError("PyYAML is not installed; install devsecops[zap]") from None
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
-        return _Builder().build(yaml.parse(_surrogates(text), Loader=loader))
+        return _Builder().build(yaml.parse(_as_yaml(text), Loader=loader))
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"line {mark.line + 1}: " if mark else ""
         raise DocumentError(f"{where}{getattr(error, 'problem', None) or 'not JSON or YAML'}") from None
 
 
-def _surrogates(text: str) -> str:
-    """Write JSON's pairs of escapes as YAML's one; a half of a pair becomes the replacement character."""
+def _as_yaml(text: str) -> str:
+    """Write JSON as YAML reads it.
+
+    Of its pairs of escapes one is made, and of a half of a pair the replacement character. What may stand in
+    its strings and ends a line of YAML 1.1 is escaped.
+    """
     if text.lstrip()[:1] not in ("{", "["):
         return text
 
@@ -135,7 +140,7 @@ def _surrogates(text: str) -> str:
             return f"\\U{code:08x}"
         return "\\ufffd" if len(match[0]) == len("\\uXXXX") else match[0]
 
-    return _ESCAPE.sub(one, text)
+    return _ESCAPE.sub(one, text).translate(_BREAKS)
 
 
 class _Builder:
