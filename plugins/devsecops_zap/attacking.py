@@ -71,10 +71,11 @@ class Attack:
         """Attack the whole target; False when it was ended because it was enough."""
         self.options.set("ascan", "TargetParamsInjectable", QUERY | BODY | DATA)
         self.options.set("ascan", "ThreadPerHost", self.ground.effort.threads)
-        for request in self.ground.requests:  # the spider's own are without headers and cookies
-            self.watch.look(self._count())
-            send(self.zap, request, self.ground)
-            self._again += 1
+        for request in self.ground.requests:
+            if request.headers or self.ground.headers:  # which the spider's own are without
+                self.watch.look(self._count())
+                send(self.zap, request, self.ground)
+                self._again += 1
         number = self._start(url=self.ground.start.rstrip("/"), recurse="true")
         ended = False
 
