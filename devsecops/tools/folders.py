@@ -9,13 +9,16 @@ from pathlib import Path
 
 
 def cache_root() -> Path:
-    """Return ``$DEVSECOPS_CACHE``, ``$XDG_CACHE_HOME/devsecops`` or ``~/.cache/devsecops``, absolute."""
+    """Return ``$DEVSECOPS_CACHE``, ``$XDG_CACHE_HOME/devsecops`` or ``~/.cache/devsecops``.
+
+    Absolute and without ``..`` and links: an environment in it is checked by where its files are.
+    """
     named = os.environ.get("DEVSECOPS_CACHE", "")
     if named:
-        return Path(named).expanduser().absolute()
+        return Path(named).expanduser().resolve()
     base = os.environ.get("XDG_CACHE_HOME", "")
     # A relative XDG_CACHE_HOME is to be ignored, says its specification.
-    return (Path(base) if base.startswith("/") else Path.home() / ".cache") / "devsecops"
+    return ((Path(base) if base.startswith("/") else Path.home() / ".cache") / "devsecops").resolve()
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -177,3 +177,16 @@ def test_the_environment_is_whole_before_it_has_its_name(
     monkeypatch.setattr(records, "verify", verify)
     build(str(make_lock(wheels, make_wheel(wheels))))
     assert seen == [False]
+
+
+def test_a_cache_that_is_named_in_a_roundabout_way_works(
+    wheels: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where a file of an environment lies is compared with where the environment is."""
+    lock = make_lock(wheels, make_wheel(wheels))
+    (tmp_path / "real").mkdir()
+    (tmp_path / "linked").symlink_to("real")
+    for number, cache in enumerate((tmp_path / "real" / ".." / "a", tmp_path / "linked" / "b")):
+        monkeypatch.setenv("DEVSECOPS_CACHE", str(cache))
+        tool, said = build(str(lock))
+        assert (tool.version, bool(said)) == ("1.0", True), number
