@@ -205,7 +205,8 @@ def _assign(
     if subject.before is None or subject.change is None:
         return assign(subject.tree, specs, exclude), None
     paths = subject.change.paths
-    theirs = assign(subject.before, specs, exclude, paths)
+    # There is one service, which runs the head: what it shows is in no base, and never old.
+    theirs = assign(subject.before, [spec for spec in specs if spec.unit != "remote"], exclude, paths)
     return assign(subject.tree, specs, exclude, paths), Base(subject.before, subject.change, theirs)
 
 

@@ -11,6 +11,7 @@ import pytest
 from devsecops_zap.identifying import AGENT
 from scripts.validate_sarif import multitool, schema_errors, with_pipeline
 from tests.e2e.program import Done, Program
+from tests.subject.repos import Repo
 from tests.targets import clean, shop, trap, vulnerable
 from tests.targets.serving import Counter, Service, running
 from tests.zap.scanning import NEW, OLD, found, ids, places, result, scan, start, write_policy
@@ -202,3 +203,23 @@ def test_what_the_source_says_is_confirmed_at_run_time(program: Program, rules: 
     results = [one["properties"]["devsecops"] for run in sarif["runs"] for one in run["results"]]
     marked = {one["group"] for one in results if one.get("confirmedAtRunTime")}
     assert marked == {one["id"] for one in confirmed}
+
+
+def test_what_a_service_shows_is_never_old(program: Program, rules: Path) -> None:
+    """Beside a change: there is one service, which is scanned once; its findings are in no base."""
+    repo = Repo(program.folder / "tree")
+    shutil.copytree(shop.ROOT, repo.root, dirs_exist_ok=True)
+    repo.commit()
+    repo.git("checkout", "-q", "-b", "change")
+    repo.put("api/new.py")
+    repo.commit()
+    with running(shop.make()) as service:
+        policy = write_policy(program.folder, NEW, rules, service.origin, target="attackable = true")
+        document = repo.root / shop.DOCUMENT
+        more = (repo.root, "--base=main", "--skip=advisories")
+        done = scan(program, policy, service.origin, "--openapi", document, *more)
+    assert done.code == 1, done
+    assert done.err.decode().count("zap: starting ZAP") == 1
+    judged = json.loads((done.output / "judged.json").read_bytes())["judged"]
+    states = {one["finding"]: (one["state"], one["counted"]) for one in judged}
+    assert {states[name] for name in ids(done)} == {("new", True)}
