@@ -67,9 +67,11 @@ def aim(args: argparse.Namespace, registry: Registry, loaded: Loaded, tree: Tree
 
 def _names(registry: Registry, loaded: Loaded) -> list[str]:
     """Return the scanners of running services that take part. Raises UsageError when there is none."""
-    names = [name for name in remote(registry) if loaded.policy.required(name) != "off"]
+    known = remote(registry)
+    names = [name for name in known if loaded.policy.required(name) != "off"]
     if not names:
-        raise UsageError("--target: no scanner of running services takes part; pip install 'devsecops[zap]'.")
+        why = f"the policy switches off {', '.join(known)}" if known else "pip install 'devsecops[zap]'"
+        raise UsageError(f"--target: no scanner of running services takes part; {why}.")
     return names
 
 
